@@ -8,12 +8,13 @@ namespace Pipeline.Benchmarks;
 
 /// <summary>
 /// The default model's session on the CPU at each batch size, number of threads, and with and without spinning: what
-/// the defaults rest on. Rounds are taken in turn, so that a noisy neighbour meets all alike.
+/// the defaults rest on. Rounds are taken in turn, so that a noisy neighbour meets all alike, and last long enough for the
+/// scheduler to have spread a session's threads, which sleep while the others are measured.
 /// </summary>
 internal static class QuickSession
 {
-    private const int Rounds = 9;
-    private const int ImagesPerRound = 24;
+    private const int Rounds = 7;
+    private const int ImagesPerRound = 96;
 
     public static void Run()
     {
