@@ -39,12 +39,15 @@ public sealed record ModelSettings
 public sealed record InferenceSettings
 {
     /// <summary>auto, cpu, cuda, tensorrt or webgpu.</summary>
+    [AllowedWords("auto", "cpu", "cuda", "tensorrt", "webgpu", Option = "--provider")]
     public string Provider { get; init; } = "auto";
 
     /// <summary>Threads of one session run, 1 to 256; null for the machine's cores.</summary>
+    [AllowedRange(1, 256, Option = "--threads")]
     public int? Threads { get; init; }
 
     /// <summary>Frames in a batch at most, 1 to 64.</summary>
+    [AllowedRange(1, 64, Option = "--batch")]
     public int Batch { get; init; } = 1;
 
     /// <summary>Whether the CPU may take over where the requested provider does not work.</summary>
@@ -54,9 +57,11 @@ public sealed record InferenceSettings
     public bool Spinning { get; init; }
 
     /// <summary>The number of the GPU, from 0.</summary>
+    [AllowedRange(0)]
     public int Device { get; init; }
 
     /// <summary>The most device memory that CUDA takes, in MiB, at least 64; null for no limit.</summary>
+    [AllowedRange(64)]
     public int? DeviceMemoryMiB { get; init; }
 
     /// <summary>Whether CUDA may multiply in TF32.</summary>
@@ -76,9 +81,11 @@ public sealed record InferenceSettings
 public sealed record DetectionSettings
 {
     /// <summary>The least score, 0 to 1 (1 excluded).</summary>
+    [AllowedRange(0, 1, MostExcluded = true, Option = "--score")]
     public float Score { get; init; } = 0.4f;
 
     /// <summary>The greatest overlap of two boxes of a class, 0 to 1; null for the model's own.</summary>
+    [AllowedRange(0, 1, Option = "--iou")]
     public float? Iou { get; init; }
 
     /// <summary>The classes wanted, by label; empty for all.</summary>
@@ -95,33 +102,44 @@ public sealed record SourceSettings
     public string? Name { get; init; }
 
     /// <summary>The width that a webcam is asked for; null for its own.</summary>
+    [AllowedRange(16, 16384)]
     public int? Width { get; init; }
 
     /// <summary>The height that a webcam is asked for; null for its own.</summary>
+    [AllowedRange(16, 16384)]
     public int? Height { get; init; }
 
     /// <summary>The rate that a webcam is asked for; null for its own.</summary>
+    [AllowedRange(0, 1000, LeastExcluded = true)]
     public double? FramesPerSecond { get; init; }
 
     /// <summary>Frames a second that are processed at most; null for all.</summary>
+    [AllowedRange(0, 1000, LeastExcluded = true)]
     public double? MaximumRate { get; init; }
 
     /// <summary>The longest wait for a server's answer while it is opened.</summary>
+    [AllowedRange(0.1, 86400, Example = "00:00:05")]
     public TimeSpan OpenLimit { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>The longest wait for a live source's next frame before it is opened anew.</summary>
+    [AllowedRange(0.1, 86400, Example = "00:00:05")]
     public TimeSpan ReadLimit { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>The age of the newest frame from which a live source counts as stalled.</summary>
+    [AllowedRange(0.1, 86400, Example = "00:00:05")]
     public TimeSpan StallLimit { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>The longest wait between attempts at a live source that has delivered before.</summary>
+    [AllowedRange(0.1, 86400, Example = "00:00:05")]
     public TimeSpan RetryLimit { get; init; } = TimeSpan.FromSeconds(2);
 }
 
 /// <summary>How sources are read.</summary>
 public sealed record ReadingSettings
 {
+    /// <summary>The longest time that a timer of the runtime takes, in seconds: 49 days.</summary>
+    private const double LongestTimer = 4294967;
+
     /// <summary>True: keep only the newest frame of each source. False: every frame. Null: files every frame, live the newest.</summary>
     public bool? Latest { get; init; }
 
@@ -132,12 +150,15 @@ public sealed record ReadingSettings
     public bool Loop { get; init; }
 
     /// <summary>Frames after which each source ends, at least 1; null for all.</summary>
+    [AllowedRange(1, Option = "--frames")]
     public long? Frames { get; init; }
 
     /// <summary>Time after which the run ends; null for never.</summary>
+    [AllowedRange(0, LongestTimer, LeastExcluded = true, Example = "30s, 5m or 00:05:00", Option = "--duration")]
     public TimeSpan? Duration { get; init; }
 
     /// <summary>Time after which the run ends if no source has given a frame until then; null for never.</summary>
+    [AllowedRange(0, LongestTimer, LeastExcluded = true, Example = "00:00:30")]
     public TimeSpan? GiveUpAfter { get; init; } = TimeSpan.FromSeconds(30);
 }
 

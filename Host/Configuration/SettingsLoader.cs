@@ -11,8 +11,8 @@ internal static class SettingsLoader
     private const string FileName = "appsettings.json";
     private const string EnvironmentPrefix = "PIPELINE_";
 
-    /// <summary>Keys of the files that are not this program's own to check: the logging library's.</summary>
-    private const string ForeignSection = "Logging";
+    /// <summary>Keys of the files that are not this program's own to check: the editor's, and the logging library's.</summary>
+    private static readonly string[] ForeignKeys = ["$schema", "Logging"];
 
     private static readonly string[] ListKeys = ["Sources", "Detection:Classes"];
 
@@ -79,7 +79,7 @@ internal static class SettingsLoader
         PropertyInfo[] properties = type.GetProperties(BindingFlags.Public | BindingFlags.Instance);
         foreach (IConfigurationSection child in section.GetChildren())
         {
-            if (path.Length == 0 && child.Key.Equals(ForeignSection, StringComparison.OrdinalIgnoreCase))
+            if (path.Length == 0 && ForeignKeys.Contains(child.Key, StringComparer.OrdinalIgnoreCase))
             {
                 continue;
             }

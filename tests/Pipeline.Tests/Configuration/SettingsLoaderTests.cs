@@ -62,6 +62,8 @@ public sealed class SettingsLoaderTests : IDisposable
     [InlineData("""{ "Inference": { "Batch": { "Size": 1 } } }""", "Inference:Batch has keys below it")]
     [InlineData("""{ "Reading": { "Pace": "fast" } }""", "Reading:Pace is 'fast', which is not true or false.")]
     [InlineData("""{ "Reading": { "Duration": "soon" } }""", "which is not a time like 00:05:00.")]
+    [InlineData("""{ "Reading": { "Duration": "60.00:00:00" } }""", "Reading:Duration (--duration) is 60.00:00:00, which is not allowed: in seconds, above 0, up to 4294967")]
+    [InlineData("""{ "Sources": [ { "Uri": "0" }, { "Uri": "1", "Width": 3 } ] }""", "Sources:1:Width is 3, which is not allowed: 16 to 16384.")]
     [InlineData("""{ "Sources": [ { "Uri": "ftp://x/y" } ] }""", "ftp://, which is not known")]
     [InlineData("""{ "Sources": [ { "Uri": "0" }, { "Uri": "1" } ], "Output": { "Record": "out.mp4" } }""", "{source}")]
     [InlineData("""{ "Detection": """, "no valid JSON")]
@@ -72,6 +74,14 @@ public sealed class SettingsLoaderTests : IDisposable
         var error = Assert.Throws<UsageException>(() => SettingsLoader.Load(path, NoOptions));
 
         Assert.Contains(hint, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Load_FileWithASchema_TakesIt()
+    {
+        string path = Write("""{ "$schema": "./appsettings.schema.json", "Detection": { "Score": 0.3 } }""");
+
+        Assert.Equal(0.3f, SettingsLoader.Load(path, NoOptions).Detection.Score);
     }
 
     [Fact]
