@@ -73,6 +73,9 @@ public sealed class SourceReader
     /// <summary>Why it ended before its claimed end, or was away when it was stopped; null where neither is so.</summary>
     public string? Warning { get; private set; }
 
+    /// <summary>Why it delivers nothing at the moment; null where it does, or nothing is known yet.</summary>
+    public string? Trouble => _life.Trouble;
+
     /// <summary>How many frames there should be; null where that is not known (yet).</summary>
     public long? ExpectedFrames => Smaller(Volatile.Read(ref _connection)?.FrameCount, _options.MaximumFrames);
 

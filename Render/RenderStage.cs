@@ -19,6 +19,7 @@ public sealed class RenderStage
     private readonly Annotator? _annotator;
     private readonly IRenderObserver _observer;
     private readonly TimeProvider _time;
+    private readonly WorkClock _work;
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Makes a stage; it runs from <see cref="Start"/> on.</summary>
@@ -35,6 +36,7 @@ public sealed class RenderStage
         _annotator = sinks.Any(sink => sink.NeedsPixels) ? new Annotator(labels) : null;
         _observer = observer;
         _time = time;
+        _work = new WorkClock(time);
     }
 
     /// <summary>Where decoded frames arrive.</summary>
@@ -42,6 +44,9 @@ public sealed class RenderStage
 
     /// <summary>Ends once the queue is complete and empty; with an error where drawing failed, which is a bug.</summary>
     public Task Completion => _completion.Task;
+
+    /// <summary>How long the frame that is being drawn on has been in hand; zero where none is. Any thread may ask.</summary>
+    public TimeSpan Standstill => _work.Standstill;
 
     /// <summary>Starts the thread.</summary>
     public void Start() => new Thread(Run) { IsBackground = true, Name = Queue.Holder }.Start();
@@ -58,6 +63,7 @@ public sealed class RenderStage
                 }
                 finally
                 {
+                    _work.End();
                     Queue.Recycle(result);
                 }
             }
@@ -73,7 +79,7 @@ public sealed class RenderStage
 
     private void Render(FrameResult result)
     {
-        long before = _time.GetTimestamp();
+        long before = _work.Begin();
         _annotator?.Draw(result.Frame.Image, result.Detections);
         foreach (SinkStage sink in _sinks)
         {

@@ -56,6 +56,9 @@ public sealed class SourceMeter
     /// <summary>How often the source came into a state.</summary>
     public long TimesEntered(SourceState state) => Volatile.Read(ref _statesEntered[(int)state]);
 
+    /// <summary>Whether an attempt to open it has had an outcome, good or bad.</summary>
+    public bool WasTried => States.Any(state => state != SourceState.Opening && TimesEntered(state) > 0);
+
     /// <summary>Detections of a class.</summary>
     public long DetectionsOf(int classId) => Volatile.Read(ref _detections[classId]);
 

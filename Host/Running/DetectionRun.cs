@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Pipeline.Capture;
 using Pipeline.Host.Configuration;
+using Pipeline.Host.Health;
 using Pipeline.Host.Metering;
 using Pipeline.Host.Reporting;
 using Pipeline.Inference;
@@ -41,7 +42,7 @@ internal sealed partial class DetectionRun : IDisposable
         Meters = new PipelineMeters(names, model.Labels, time);
         IDetectionDecoder decoder = model.CreateDecoder();
         _maxDetections = decoder.MaxDetections;
-        _queues = new SourceQueues<FrameTicket>(new BatchMonitor(Meters, _steadyState, logger));
+        _queues = new SourceQueues<FrameTicket>(new BatchMonitor(Meters, _steadyState, logger), time);
         _batcher = new DetectionBatcher<FrameTicket>(
             _queues, session, model.OpenSession, decoder, new DetectionBatcherOptions(), time);
         Meters.QueueDepths = () => _lanes.Select(lane => (lane.Meter.Name, lane.QueueDepth));
@@ -66,6 +67,22 @@ internal sealed partial class DetectionRun : IDisposable
 
     /// <summary>Why sinks failed, in the order of the sinks.</summary>
     public IEnumerable<Exception> SinkFailures => _sinks.Select(sink => sink.Monitor.Failure).OfType<Exception>();
+
+    /// <summary>How the run is at this moment. Any thread may ask, at any time.</summary>
+    public RunHealth Health => new()
+    {
+        FramesFlow = Meters.EndToEnd.Count > 0,
+        Stages =
+        [
+            new(PipelineMeters.NameOf(Stage.Preprocess), Source: null, _lanes.Sum(lane => lane.QueueDepth), _batcher.PrepareStandstill),
+            new(PipelineMeters.NameOf(Stage.Inference), Source: null, 0, _batcher.RunStandstill),
+            new(PipelineMeters.NameOf(Stage.PostProcess), Source: null, 0, _batcher.DecodeStandstill),
+            .. _lanes.SelectMany(lane => lane.Stages),
+            .. _sharedSinks.Select(sink => new StageHealth(sink.Queue.Holder, Source: null, sink.Queue.Count, sink.Standstill)),
+        ],
+        Sources = [.. _lanes.Select(lane => lane.Health)],
+        Sinks = [.. _sinks.Select(sink => sink.Monitor.Health)],
+    };
 
     /// <summary>Opens the session and the outputs; sources are opened by <see cref="RunAsync"/>.</summary>
     /// <param name="settings">What to run.</param>
@@ -189,7 +206,7 @@ internal sealed partial class DetectionRun : IDisposable
 
     private SinkStage MakeStage(ISink sink, string holder, int capacity)
     {
-        var monitor = new SinkMonitor(sink, Meters, _logger);
+        var monitor = new SinkMonitor(sink, Meters, _logger, _time);
         var stage = new SinkStage(sink, new FrameResultQueue(holder, capacity, _maxDetections), monitor, _time);
         _sinks.Add((stage, monitor));
         return stage;

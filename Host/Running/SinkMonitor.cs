@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Pipeline.Capture;
+using Pipeline.Host.Health;
 using Pipeline.Host.Metering;
 using Pipeline.Render;
 
@@ -11,14 +12,19 @@ internal sealed partial class SinkMonitor : ISinkObserver
     private readonly PipelineMeters _meters;
     private readonly Dictionary<string, SourceMeter> _sources;
     private readonly bool _isRecording;
+    private readonly string _name;
+    private readonly RateWindow _losses;
     private readonly ILogger _logger;
 
     /// <summary>Makes one for a sink.</summary>
     /// <param name="sink">The sink.</param>
     /// <param name="meters">Where to count.</param>
     /// <param name="logger">Where a failure goes.</param>
-    public SinkMonitor(ISink sink, PipelineMeters meters, ILogger logger)
+    /// <param name="time">The clock of the rate of losses.</param>
+    public SinkMonitor(ISink sink, PipelineMeters meters, ILogger logger, TimeProvider time)
     {
+        _name = sink.Name;
+        _losses = new RateWindow(time);
         _meters = meters;
         _sources = meters.Sources.ToDictionary(source => source.Name, StringComparer.Ordinal);
         _isRecording = sink is RecordingSink;
@@ -27,6 +33,17 @@ internal sealed partial class SinkMonitor : ISinkObserver
 
     /// <summary>Why it failed; null where it didn't.</summary>
     public Exception? Failure { get; private set; }
+
+    /// <summary>How the sink is.</summary>
+    public SinkHealth Health
+    {
+        get
+        {
+            double lost = _losses.PerSecond;
+            SinkState state = Failure is not null ? SinkState.Failed : lost > 0 ? SinkState.Degraded : SinkState.Well;
+            return new SinkHealth(_name, state, lost, Failure is { } failure ? SourceAddress.Redact(failure.Message) : null);
+        }
+    }
 
     /// <inheritdoc/>
     public void OnWritten(FrameResult result, TimeSpan elapsed)
@@ -38,8 +55,11 @@ internal sealed partial class SinkMonitor : ISinkObserver
     }
 
     /// <inheritdoc/>
-    public void OnLost(string source) => 
+    public void OnLost(string source)
+    {
+        _losses.Add();
         _meters.Drop(_isRecording ? Stage.Record : null, _sources[source], DropReason.Sink);
+    }
 
     /// <inheritdoc/>
     public void OnFailed(ISink sink, Exception exception)

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Pipeline.Capture;
+using Pipeline.Host.Health;
 using Pipeline.Host.Metering;
 using Pipeline.Host.Reporting;
 using Pipeline.Inference;
@@ -74,6 +75,16 @@ internal sealed partial class SourceLane : IFrameReceiver, IRenderObserver, IDis
 
     /// <summary>Frames that wait for a batch.</summary>
     public int QueueDepth => _queue.Count;
+
+    /// <summary>How the source is.</summary>
+    public SourceHealth Health => new(Meter.Name, Reader.State, Meter.WasTried, Reader.Failure ?? Reader.Trouble);
+
+    /// <summary>How the stages are that are its alone.</summary>
+    public IEnumerable<StageHealth> Stages =>
+    [
+        new StageHealth(PipelineMeters.NameOf(Stage.Render), Meter.Name, Render.Queue.Count, Render.Standstill),
+        .. _ownSinks.Select(sink => new StageHealth(sink.Queue.Holder, Meter.Name, sink.Queue.Count, sink.Standstill)),
+    ];
 
     /// <summary>Starts every stage of it, from the end to the beginning.</summary>
     /// <param name="stop">Ends the reading; what was read is still processed.</param>

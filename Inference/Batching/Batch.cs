@@ -14,6 +14,12 @@ internal sealed class Batch<TTicket> : IDisposable
     /// <summary>What went wrong with each ticket's image; null where it is in the slot.</summary>
     private readonly Exception?[] _failures;
 
+    /// <summary>Whose turn it is with the batch.</summary>
+    private volatile BatchStage _stage;
+
+    /// <summary>Since when.</summary>
+    private long _since;
+
     /// <summary>An empty batch.</summary>
     /// <param name="slot">Its slot; from now on the batch's.</param>
     public Batch(BatchSlot slot)
@@ -37,6 +43,19 @@ internal sealed class Batch<TTicket> : IDisposable
 
     /// <summary>Whether batching was stopped before the batch was run.</summary>
     public bool IsStopped { get; set; }
+
+    /// <summary>It is another stage's turn. The stage that has the batch says so.</summary>
+    /// <param name="stage">That stage.</param>
+    /// <param name="timestamp">The time stamp of now.</param>
+    public void Enter(BatchStage stage, long timestamp)
+    {
+        // The time first: who reads the stage reads a time that is not older.
+        Volatile.Write(ref _since, timestamp);
+        _stage = stage;
+    }
+
+    /// <summary>Since when a stage has had its turn with the batch; null where it is another's. Any thread may ask.</summary>
+    public long? Since(BatchStage stage) => _stage == stage ? Volatile.Read(ref _since) : null;
 
     /// <summary>Adds a ticket and writes its image into the slot.</summary>
     /// <param name="ticket">The ticket.</param>
@@ -76,6 +95,7 @@ internal sealed class Batch<TTicket> : IDisposable
         Slot.ImageCount = 0;
         RunFailure = null;
         IsStopped = false;
+        _stage = BatchStage.Free;
     }
 
     /// <summary>Leaves the slot to a run that has not come back, and takes another.</summary>

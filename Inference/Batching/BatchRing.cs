@@ -55,6 +55,18 @@ internal sealed class BatchRing<TTicket> : IDisposable
     /// <summary>The first fault of a stage.</summary>
     public Exception? Fault => _fault;
 
+    /// <summary>When the oldest turn of a stage with a batch began; null where no batch is there. Any thread may ask.</summary>
+    public long? Oldest(BatchStage stage)
+    {
+        long? oldest = null;
+        foreach (Batch<TTicket> batch in _batches)
+        {
+            oldest = batch.Since(stage) is { } since && !(oldest < since) ? since : oldest;
+        }
+
+        return oldest;
+    }
+
     /// <summary>Stops.</summary>
     public void Stop() => _stop.Cancel();
 

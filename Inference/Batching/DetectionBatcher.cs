@@ -26,6 +26,9 @@ public sealed class DetectionBatcher<TTicket> : IDisposable
     /// <summary>Decodes batches and gives the tickets back.</summary>
     private readonly DecodeStage<TTicket> _decode;
 
+    /// <summary>The clock of everything.</summary>
+    private readonly TimeProvider _time;
+
     /// <summary>A batcher over an open session.</summary>
     /// <param name="queues">Where tickets come from, and whose observer they come back to.</param>
     /// <param name="session">The session; from now on the batcher's.</param>
@@ -48,6 +51,7 @@ public sealed class DetectionBatcher<TTicket> : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(time);
         _queues = queues;
+        _time = time;
         _ring = new BatchRing<TTicket>(session);
         InputSpec input = _ring.Input;
         _prepare = new PrepareStage<TTicket>(_ring, queues, input, options.MaximumWait, time);
@@ -60,6 +64,26 @@ public sealed class DetectionBatcher<TTicket> : IDisposable
     /// for.
     /// </summary>
     public int TicketsInFlight => _ring.TicketCapacity;
+
+    /// <summary>
+    /// How long nothing has been taken from the queues although something waits, or one batch has been in the filling;
+    /// zero where nothing waits. Any thread may ask.
+    /// </summary>
+    public TimeSpan PrepareStandstill
+    {
+        get
+        {
+            TimeSpan queued = _queues.Standstill;
+            TimeSpan filling = Standstill(BatchStage.Prepare);
+            return queued > filling ? queued : filling;
+        }
+    }
+
+    /// <summary>How long one batch has waited for the session or been in its run; zero where none is there.</summary>
+    public TimeSpan RunStandstill => Standstill(BatchStage.Run);
+
+    /// <summary>How long one batch has waited for its decoding or been in it; zero where none is there.</summary>
+    public TimeSpan DecodeStandstill => Standstill(BatchStage.Decode);
 
     /// <summary>
     /// The decoder. A new one, with other thresholds say, is used from the next batch on. Any thread may set it.
@@ -111,4 +135,7 @@ public sealed class DetectionBatcher<TTicket> : IDisposable
         _run.Dispose();
         _ring.Dispose();
     }
+
+    private TimeSpan Standstill(BatchStage stage) =>
+        _ring.Oldest(stage) is { } since ? _time.GetElapsedTime(since) : TimeSpan.Zero;
 }

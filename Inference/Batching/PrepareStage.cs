@@ -76,7 +76,7 @@ internal sealed class PrepareStage<TTicket> : IDisposable
                     break;
                 }
 
-                _ring.Prepared.Writer.TryWrite(batch);
+                HandOn(batch);
                 batch = null;
             }
         }
@@ -88,7 +88,7 @@ internal sealed class PrepareStage<TTicket> : IDisposable
         // Tickets that a fault left behind go on, to come back in their turn.
         if (batch?.Count > 0)
         {
-            _ring.Prepared.Writer.TryWrite(batch);
+            HandOn(batch);
         }
 
         _ring.Prepared.Writer.Complete();
@@ -100,6 +100,7 @@ internal sealed class PrepareStage<TTicket> : IDisposable
     private void Add(Batch<TTicket> batch, TTicket ticket)
     {
         long started = _time.GetTimestamp();
+        batch.Enter(BatchStage.Prepare, started);
         if (batch.Count == 0 && _maximumWait > TimeSpan.Zero)
         {
             _firstTaken = started;
@@ -110,6 +111,12 @@ internal sealed class PrepareStage<TTicket> : IDisposable
         {
             _queues.Observer.OnPrepared(ticket, _time.GetElapsedTime(started));
         }
+    }
+
+    private void HandOn(Batch<TTicket> batch)
+    {
+        batch.Enter(BatchStage.Run, _time.GetTimestamp());
+        _ring.Prepared.Writer.TryWrite(batch);
     }
 
     private bool MayGo(Batch<TTicket> batch) =>

@@ -83,7 +83,8 @@ internal sealed class RunStage<TTicket> : IDisposable
                 _ring.Fail(exception);
             }
 
-            _ring.Finished.Writer.TryWrite(batch!);
+            batch!.Enter(BatchStage.Decode, _time.GetTimestamp());
+            _ring.Finished.Writer.TryWrite(batch);
             if (outcome.Exception is not null && !_ring.Stopping.IsCancellationRequested)
             {
                 await ReplaceSessionAsync();

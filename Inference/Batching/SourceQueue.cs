@@ -17,6 +17,9 @@ public sealed class SourceQueue<TTicket>
     /// <summary>The tickets.</summary>
     private readonly Channel<TTicket> _channel;
 
+    /// <summary>When a ticket last came into the empty queue.</summary>
+    private long _waitingSince;
+
     /// <summary>A queue.</summary>
     /// <param name="queues">The queues that it belongs to.</param>
     /// <param name="capacity">Tickets that it holds.</param>
@@ -39,6 +42,9 @@ public sealed class SourceQueue<TTicket>
     /// <summary>Tickets that wait.</summary>
     public int Count => _channel.Reader.Count;
 
+    /// <summary>Since when, at the longest, something has waited; of no meaning where nothing does.</summary>
+    internal long WaitingSince => Volatile.Read(ref _waitingSince);
+
     /// <summary>Whether nothing waits and nothing will.</summary>
     internal bool IsDrained => _channel.Reader.Completion.IsCompleted;
 
@@ -50,6 +56,12 @@ public sealed class SourceQueue<TTicket>
     /// </returns>
     public bool TryWrite(TTicket ticket)
     {
+        // Before the ticket is in, so that none is in without its time.
+        if (Count == 0)
+        {
+            Volatile.Write(ref _waitingSince, _queues.Time.GetTimestamp());
+        }
+
         if (!_channel.Writer.TryWrite(ticket))
         {
             return false;

@@ -28,19 +28,48 @@ public sealed class SourceQueues<TTicket>
     /// <summary>Where in <see cref="_queues"/> the next taking begins.</summary>
     private int _next;
 
+    /// <summary>When a ticket was last taken.</summary>
+    private long _lastTaken;
+
     /// <summary>Whether no more queues will come. Changes under <see cref="_replacing"/>.</summary>
     private volatile bool _isComplete;
 
     /// <summary>No queues yet.</summary>
     /// <param name="observer">Gets every ticket back, dropped here or run by the batcher.</param>
-    public SourceQueues(IBatchObserver<TTicket> observer)
+    /// <param name="time">Tells how long tickets wait.</param>
+    public SourceQueues(IBatchObserver<TTicket> observer, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(observer);
+        ArgumentNullException.ThrowIfNull(time);
         Observer = observer;
+        Time = time;
     }
 
     /// <summary>Gets every ticket back.</summary>
     internal IBatchObserver<TTicket> Observer { get; }
+
+    /// <summary>Tells how long tickets wait.</summary>
+    internal TimeProvider Time { get; }
+
+    /// <summary>
+    /// How long no ticket has been taken although one waits; zero where none waits. That a live source's newest ticket
+    /// takes the place of another does not make it shorter.
+    /// </summary>
+    internal TimeSpan Standstill
+    {
+        get
+        {
+            long since = long.MaxValue;
+            foreach (SourceQueue<TTicket> queue in _queues)
+            {
+                since = queue.Count > 0 ? Math.Min(since, queue.WaitingSince) : since;
+            }
+
+            return since == long.MaxValue
+                ? TimeSpan.Zero
+                : Time.GetElapsedTime(Math.Max(since, Volatile.Read(ref _lastTaken)));
+        }
+    }
 
     /// <summary>Whether no ticket waits and none will: complete, and every queue drained.</summary>
     internal bool IsDrained => _isComplete && _queues.Length == 0;
@@ -85,6 +114,7 @@ public sealed class SourceQueues<TTicket>
             if (queues[index].TryTake(out ticket))
             {
                 _next = index + 1;
+                Volatile.Write(ref _lastTaken, Time.GetTimestamp());
                 return true;
             }
         }

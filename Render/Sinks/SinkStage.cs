@@ -21,6 +21,7 @@ public sealed class SinkStage : IDisposable
     private readonly ISink _sink;
     private readonly ISinkObserver _observer;
     private readonly TimeProvider _time;
+    private readonly WorkClock _work;
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _failed;
     private bool _started;
@@ -36,6 +37,7 @@ public sealed class SinkStage : IDisposable
         Queue = queue;
         _observer = observer;
         _time = time;
+        _work = new WorkClock(time);
     }
 
     /// <summary>Where render stages post.</summary>
@@ -46,6 +48,11 @@ public sealed class SinkStage : IDisposable
 
     /// <summary>Ends, never with an error, once the queue is complete and empty and the sink closed.</summary>
     public Task Completion => _completion.Task;
+
+    /// <summary>
+    /// How long the sink has been at one frame, or at its closing; zero where it is at neither. Any thread may ask.
+    /// </summary>
+    public TimeSpan Standstill => _work.Standstill;
 
     /// <summary>Starts the thread.</summary>
     public void Start()
@@ -84,6 +91,7 @@ public sealed class SinkStage : IDisposable
             }
             finally
             {
+                _work.End();
                 Queue.Recycle(result);
             }
         }
@@ -100,7 +108,7 @@ public sealed class SinkStage : IDisposable
             return;
         }
 
-        long before = _time.GetTimestamp();
+        long before = _work.Begin();
         try
         {
             _sink.Write(result);
@@ -116,6 +124,7 @@ public sealed class SinkStage : IDisposable
 
     private void Close()
     {
+        _work.Begin();
         try
         {
             if (!_failed)
@@ -130,6 +139,7 @@ public sealed class SinkStage : IDisposable
         finally
         {
             _sink.Dispose();
+            _work.End();
         }
     }
 

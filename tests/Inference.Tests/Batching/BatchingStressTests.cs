@@ -24,7 +24,7 @@ public sealed class BatchingStressTests : IDisposable
         const int Sources = 8;
         var random = new Random(seed);
         var observer = new RecordingObserver();
-        var queues = new SourceQueues<Ticket>(observer);
+        var queues = new SourceQueues<Ticket>(observer, TimeProvider.System);
         using var stop = new CancellationTokenSource();
         Task running = new DetectionBatcher<Ticket>(
             queues,
@@ -91,7 +91,7 @@ public sealed class BatchingStressTests : IDisposable
     {
         const int Tickets = 4000;
         var observer = new CountingObserver();
-        var queues = new SourceQueues<Ticket>(observer);
+        var queues = new SourceQueues<Ticket>(observer, TimeProvider.System);
         SourceQueue<Ticket> queue = live ? queues.AddLive() : queues.AddFile();
         Task running = new DetectionBatcher<Ticket>(
             queues,

@@ -13,7 +13,7 @@ public sealed class DetectionBatcherTests : IDisposable
     private readonly Queue<Func<IModelSession>> _nextSessions = new();
     private readonly FakeDecoder _decoder = new();
 
-    public DetectionBatcherTests() => _queues = new SourceQueues<Ticket>(_observer);
+    public DetectionBatcherTests() => _queues = new SourceQueues<Ticket>(_observer, _time);
 
     public void Dispose()
     {
@@ -132,6 +132,28 @@ public sealed class DetectionBatcherTests : IDisposable
         session.Release();
         Complete(file);
         await EndAsync(running);
+    }
+
+    [Fact]
+    public async Task Standstill_SessionDoesNotComeBack_ShowsWhereAndForHowLong()
+    {
+        var session = new FakeSession();
+        session.Block();
+        SourceQueue<Ticket> file = Fill(count: 3);
+        DetectionBatcher<Ticket> batcher = Batcher(session);
+        Task running = batcher.RunAsync(_cancel.Token);
+        await session.BegunAsync();
+        await _observer.PreparedAsync(2);
+        _time.Advance(TimeSpan.FromSeconds(5));
+
+        Assert.Equal(TimeSpan.FromSeconds(5), batcher.PrepareStandstill);
+        Assert.Equal(TimeSpan.FromSeconds(5), batcher.RunStandstill);
+        Assert.Equal(TimeSpan.Zero, batcher.DecodeStandstill);
+
+        session.Release();
+        Complete(file);
+        await EndAsync(running);
+        Assert.Equal(TimeSpan.Zero, batcher.PrepareStandstill + batcher.RunStandstill + batcher.DecodeStandstill);
     }
 
     [Fact]

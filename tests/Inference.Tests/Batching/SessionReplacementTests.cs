@@ -14,7 +14,7 @@ public sealed class SessionReplacementTests : IDisposable
 
     public SessionReplacementTests()
     {
-        _queues = new SourceQueues<Ticket>(_observer);
+        _queues = new SourceQueues<Ticket>(_observer, _time);
         _file = _queues.AddFile();
     }
 

@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using Pipeline.Testing;
 
 namespace Pipeline.Inference.Tests;
 
@@ -7,9 +8,10 @@ public sealed class SourceQueuesTests : IDisposable
 {
     private readonly GreyImages _images = new();
     private readonly RecordingObserver _observer = new();
+    private readonly ManualTimeProvider _time = new();
     private readonly SourceQueues<Ticket> _queues;
 
-    public SourceQueuesTests() => _queues = new SourceQueues<Ticket>(_observer);
+    public SourceQueuesTests() => _queues = new SourceQueues<Ticket>(_observer, _time);
 
     public void Dispose() => _images.Dispose();
 
@@ -90,6 +92,29 @@ public sealed class SourceQueuesTests : IDisposable
     }
 
     [Fact]
+    public void Standstill_TicketsWait_CountsFromTheLastTakingOrTheFirstTicket()
+    {
+        Assert.Equal(TimeSpan.Zero, _queues.Standstill);
+        SourceQueue<Ticket> live = _queues.AddLive();
+        SourceQueue<Ticket> file = _queues.AddFile();
+        live.TryWrite(_images.Ticket(0, 0));
+        _time.Advance(TimeSpan.FromSeconds(3));
+        file.TryWrite(_images.Ticket(1, 0));
+
+        // A newer ticket in a live queue is no progress.
+        live.TryWrite(_images.Ticket(0, 1));
+        Assert.Equal(TimeSpan.FromSeconds(3), _queues.Standstill);
+
+        Assert.True(_queues.TryTake(out _));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(TimeSpan.FromSeconds(1), _queues.Standstill);
+
+        TakeAll();
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(TimeSpan.Zero, _queues.Standstill);
+    }
+
+    [Fact]
     public void TryWrite_CompletedQueue_IsRefused()
     {
         SourceQueue<Ticket> live = _queues.AddLive();
@@ -106,7 +131,7 @@ public sealed class SourceQueuesTests : IDisposable
 
     private static bool ServesFairly(int[] steps)
     {
-        var queues = new SourceQueues<Ticket>(new RecordingObserver());
+        var queues = new SourceQueues<Ticket>(new RecordingObserver(), TimeProvider.System);
         SourceQueue<Ticket>[] sources = [.. Enumerable.Range(0, 5).Select(_ => queues.AddFile(capacity: 1000))];
         var waiting = new int[5];
         var written = new int[5];
