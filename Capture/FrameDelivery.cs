@@ -79,6 +79,16 @@ internal sealed class FrameDelivery(
         return true;
     }
 
+    /// <summary>Blocks while the source is paused between two frames; the time does not count for pacing.</summary>
+    public void Hold(PauseSwitch pause, CancellationToken cancellationToken)
+    {
+        long before = time.GetTimestamp();
+        life.OnPaused();
+        pause.ObeyAsync(cancellationToken).GetAwaiter().GetResult();
+        life.OnOpening();
+        _started += time.GetTimestamp() - before;
+    }
+
     private void NoteFrame(SourceWatch watch)
     {
         watch.Progress();

@@ -33,6 +33,7 @@ internal sealed class SourceConnection
     private readonly SourceAddress _address;
     private readonly Func<SourceWatch, CancellationToken, IFrameSource> _open;
     private readonly FrameDelivery _delivery;
+    private readonly PauseSwitch? _pause;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _cancelled;
     private readonly TaskCompletionSource<ConnectionEnd> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -41,18 +42,21 @@ internal sealed class SourceConnection
     /// <param name="address">What is opened.</param>
     /// <param name="open">Opens it.</param>
     /// <param name="delivery">Where its frames go.</param>
+    /// <param name="pause">Holds it between two frames; null where a pause is none of its affairs.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancellationToken">Ends it after the frame in its hand.</param>
     public SourceConnection(
         SourceAddress address,
         Func<SourceWatch, CancellationToken, IFrameSource> open,
         FrameDelivery delivery,
+        PauseSwitch? pause,
         TimeProvider time,
         CancellationToken cancellationToken)
     {
         _address = address;
         _open = open;
         _delivery = delivery;
+        _pause = pause;
         _time = time;
         _cancelled = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Watch = new SourceWatch(time);
@@ -127,6 +131,13 @@ internal sealed class SourceConnection
         long frames = 0;
         while (!_delivery.IsComplete && !cancellationToken.IsCancellationRequested)
         {
+            if (_pause is { IsOn: true })
+            {
+                // The thread is its own: it may wait.
+                _delivery.Hold(_pause, cancellationToken);
+                continue;
+            }
+
             long before = _time.GetTimestamp();
             if (!source.Grab(cancellationToken))
             {

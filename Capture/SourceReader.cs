@@ -2,7 +2,8 @@ namespace Pipeline.Capture;
 
 /// <summary>
 /// Reads one source: opens it, has its frames delivered, and opens it anew, for ever, where it is a camera or stream that was
-/// lost. Each connection has a thread of its own; this class watches it from outside.
+/// lost. Each connection has a thread of its own; this class watches it from outside. A pause closes what is live, so that
+/// somebody else may have the camera, and holds a file where it is.
 /// </summary>
 /// <remarks><see cref="Start"/> once; the other members from any thread.</remarks>
 public sealed class SourceReader
@@ -20,6 +21,7 @@ public sealed class SourceReader
     private readonly FrameDelivery _delivery;
     private readonly SourceLife _life;
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly PauseSwitch _pause = new();
     private SourceConnection? _connection;
     private int _hungCalls;
     private volatile bool _wedged;
@@ -103,24 +105,32 @@ public sealed class SourceReader
     /// <summary>Starts the reading. A cancelled source ends after the frame in its hand.</summary>
     public void Start(CancellationToken cancellationToken) => _ = RunAsync(cancellationToken);
 
+    /// <summary>Pauses it, at any time after <see cref="Start"/>. Numbers and times go on where it is resumed.</summary>
+    /// <returns>Ends once it is closed or held, or has ended by itself.</returns>
+    public Task PauseAsync() => Task.WhenAny(_pause.TurnOn(), Completion);
+
+    /// <summary>Resumes it: what is live is opened again, and a file goes on with its next frame.</summary>
+    public void Resume() => _pause.TurnOff();
+
     private async Task RunAsync(CancellationToken stop)
     {
         try
         {
-            ConnectionEnd end = await ConnectAsync(stop);
-            while (Address.Reconnects && end.Outcome is ConnectionOutcome.Broken or ConnectionOutcome.Hung && !IsHung)
+            ConnectionEnd end;
+            do
             {
-                TimeSpan delay = _life.OnLost(end.Reason!);
-                await Task.Delay(delay, _time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                if (stop.IsCancellationRequested)
+                end = await AttemptAsync(stop);
+                if (_pause.IsOn && Address.IsLive && end.Outcome == ConnectionOutcome.Stopped)
                 {
-                    end = new ConnectionEnd(ConnectionOutcome.Stopped);
-                    break;
+                    _life.OnPaused();
+                    await _pause.ObeyAsync(stop);
+                    if (!stop.IsCancellationRequested)
+                    {
+                        _life.OnOpening();
+                    }
                 }
-
-                _life.OnOpening();
-                end = await ConnectAsync(stop);
             }
+            while (!stop.IsCancellationRequested && end.Outcome == ConnectionOutcome.Stopped);
 
             Finish(end);
         }
@@ -130,10 +140,39 @@ public sealed class SourceReader
         }
     }
 
+    /// <summary>Connects, again and again where the connection is lost, until it is stopped or paused, or its end is for good.</summary>
+    private async Task<ConnectionEnd> AttemptAsync(CancellationToken stop)
+    {
+        using var attempt = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        _pause.Cancels(Address.IsLive ? attempt : null);
+        try
+        {
+            ConnectionEnd end = await ConnectAsync(attempt.Token);
+            while (Address.Reconnects && end.Outcome is ConnectionOutcome.Broken or ConnectionOutcome.Hung && !IsHung)
+            {
+                TimeSpan delay = _life.OnLost(end.Reason!);
+                await Task.Delay(delay, _time, attempt.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (attempt.IsCancellationRequested)
+                {
+                    return new ConnectionEnd(ConnectionOutcome.Stopped);
+                }
+
+                _life.OnOpening();
+                end = await ConnectAsync(attempt.Token);
+            }
+
+            return end;
+        }
+        finally
+        {
+            _pause.Cancels(null);
+        }
+    }
+
     /// <summary>Opens a connection and watches it until it ends, or is left to itself.</summary>
     private async Task<ConnectionEnd> ConnectAsync(CancellationToken stop)
     {
-        var connection = new SourceConnection(Address, _open, _delivery, _time, stop);
+        var connection = new SourceConnection(Address, _open, _delivery, Address.IsLive ? null : _pause, _time, stop);
         Volatile.Write(ref _connection, connection);
         connection.Start(Name);
 
@@ -172,7 +211,7 @@ public sealed class SourceReader
     private void Finish(ConnectionEnd end)
     {
         // A camera that never came could not be read, however long it would have been waited for.
-        bool neverCame = Address.Reconnects && !HasDelivered;
+        bool neverCame = Address.Reconnects && !HasDelivered && !_pause.IsOn;
         _wedged = end.Outcome == ConnectionOutcome.Wedged;
         if (end.Outcome is ConnectionOutcome.Broken or ConnectionOutcome.Hung or ConnectionOutcome.Wedged || neverCame)
         {

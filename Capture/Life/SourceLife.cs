@@ -19,6 +19,7 @@ internal sealed class SourceLife
     private string? _announced;
     private long _downSince;
     private long _liveSince;
+    private bool _isLost;
     private int _attempts;
 
     /// <summary>Begins a life, as Opening.</summary>
@@ -47,12 +48,25 @@ internal sealed class SourceLife
     /// <summary>Why it delivers nothing now; null where it does.</summary>
     public string? Trouble { get; private set; }
 
+    /// <summary>It is paused: whatever was wrong with it is forgotten.</summary>
+    public void OnPaused()
+    {
+        lock (_gate)
+        {
+            Trouble = null;
+            _announced = null;
+            _attempts = 0;
+            _isLost = false;
+            Move(SourceState.Paused, reason: null, isNews: true);
+        }
+    }
+
     /// <summary>An attempt to open it begins.</summary>
     public void OnOpening()
     {
         lock (_gate)
         {
-            if (_state == SourceState.BackingOff)
+            if (_state is SourceState.BackingOff or SourceState.Paused)
             {
                 Move(SourceState.Opening, Trouble, isNews: false);
             }
@@ -75,9 +89,9 @@ internal sealed class SourceLife
                 return;
             }
 
-            bool again = HasDelivered && _state != SourceState.Stalled;
-            Reconnects += again ? 1 : 0;
+            Reconnects += HasDelivered && _isLost ? 1 : 0;
             HasDelivered = true;
+            _isLost = false;
             _liveSince = _state == SourceState.Stalled ? _liveSince : _time.GetTimestamp();
             bool wasAway = _announced is not null;
             Trouble = null;
@@ -123,6 +137,7 @@ internal sealed class SourceLife
                 _attempts = 0;
             }
 
+            _isLost = true;
             TimeSpan delay = NextDelay();
             Tell(reason, out bool isNews);
             Move(SourceState.BackingOff, reason, isNews, retryIn: delay);

@@ -15,6 +15,9 @@ public enum SourceState
     /// <summary>Lost, or not there yet: waiting before the next attempt.</summary>
     BackingOff,
 
+    /// <summary>Closed on request (a file: held where it is) until it is resumed.</summary>
+    Paused,
+
     /// <summary>It gave all it had, or was stopped.</summary>
     Ended,
 

@@ -79,6 +79,7 @@ public sealed class PipelineMeters : IDisposable
         SourceState.Live => "live",
         SourceState.Stalled => "stalled",
         SourceState.BackingOff => "backing-off",
+        SourceState.Paused => "paused",
         SourceState.Ended => "ended",
         SourceState.Failed => "failed",
         _ => throw new ArgumentOutOfRangeException(nameof(state)),

@@ -210,6 +210,9 @@ internal sealed partial class SourceLane : IFrameReceiver, IRenderObserver, IDis
             case { To: SourceState.Live }:
                 Log.Live(_logger, Meter.Name, Reader.Format is { } format ? $": {format}" : "");
                 break;
+            case { To: SourceState.Paused }:
+                Log.Paused(_logger, Meter.Name);
+                break;
             case { To: SourceState.Stalled }:
                 Log.Stalled(_logger, Meter.Name, reason);
                 break;
@@ -249,6 +252,9 @@ internal sealed partial class SourceLane : IFrameReceiver, IRenderObserver, IDis
 
         [LoggerMessage(16, LogLevel.Information, "{Source} delivers again, after {Seconds:F1} s.")]
         public static partial void BackAgain(ILogger logger, string source, double seconds);
+
+        [LoggerMessage(23, LogLevel.Information, "{Source} is paused.")]
+        public static partial void Paused(ILogger logger, string source);
 
         [LoggerMessage(17, LogLevel.Warning, "{Source} stalls: {Reason}.")]
         public static partial void Stalled(ILogger logger, string source, string reason);
