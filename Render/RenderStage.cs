@@ -16,11 +16,12 @@ public interface IRenderObserver
 public sealed class RenderStage
 {
     private readonly IReadOnlyList<SinkStage> _sinks;
-    private readonly Annotator? _annotator;
+    private readonly LabelMap _labels;
     private readonly IRenderObserver _observer;
     private readonly TimeProvider _time;
     private readonly WorkClock _work;
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Annotator? _annotator;
 
     /// <summary>Makes a stage; it runs from <see cref="Start"/> on.</summary>
     /// <param name="queue">Where decoded frames arrive.</param>
@@ -33,7 +34,7 @@ public sealed class RenderStage
     {
         Queue = queue;
         _sinks = sinks;
-        _annotator = sinks.Any(sink => sink.NeedsPixels) ? new Annotator(labels) : null;
+        _labels = labels;
         _observer = observer;
         _time = time;
         _work = new WorkClock(time);
@@ -80,13 +81,32 @@ public sealed class RenderStage
     private void Render(FrameResult result)
     {
         long before = _work.Begin();
-        _annotator?.Draw(result.Frame.Image, result.Detections);
+        if (NeedsPixels())
+        {
+            _annotator ??= new Annotator(_labels);
+            _annotator.Draw(result.Frame.Image, result.Detections);
+        }
+
         foreach (SinkStage sink in _sinks)
         {
             sink.Offer(result);
         }
 
         _observer.OnRendered(result, _time.GetElapsedTime(before));
+    }
+
+    /// <summary>Asked for every frame: a sink may look at pixels only now and then.</summary>
+    private bool NeedsPixels()
+    {
+        foreach (SinkStage sink in _sinks)
+        {
+            if (sink.NeedsPixels)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>After a failure: gives back what still comes, so that no source waits for its frames for ever.</summary>

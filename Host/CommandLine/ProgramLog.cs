@@ -11,6 +11,7 @@ internal static class ProgramLog
     /// <param name="verbose">Whether debug events are shown too.</param>
     public static ILoggerFactory Create(bool verbose) => LoggerFactory.Create(logging => logging
         .SetMinimumLevel(verbose ? LogLevel.Debug : LogLevel.Information)
+        .AddFilter("Microsoft", LogLevel.Warning)
         .AddConsoleFormatter<LineFormatter, ConsoleFormatterOptions>()
         .AddConsole(console => console.FormatterName = LineFormatter.FormatterName)
         .Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace));

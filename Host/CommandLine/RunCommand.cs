@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Pipeline.Host.Configuration;
+using Pipeline.Host.Http;
 using Pipeline.Host.Reporting;
 using Pipeline.Host.Running;
 using Pipeline.Render;
@@ -40,7 +41,13 @@ internal static partial class RunCommand
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
 
-        using DetectionRun run = DetectionRun.Create(settings, RunModel.Load(settings), loggers, TimeProvider.System);
+        // A sink costs frames in every pool, so there is one only where somebody can ask for pictures.
+        var snapshots = settings.Http.Url == HttpSettings.Off ? null : new SnapshotSink(TimeProvider.System);
+        using DetectionRun run = DetectionRun.Create(
+            settings, RunModel.Load(settings), loggers, TimeProvider.System, snapshots is null ? [] : [snapshots]);
+        await using HttpServer? server = snapshots is null
+            ? null
+            : await HttpServer.StartAsync(settings.Http, run, snapshots, loggers, TimeProvider.System);
 
         // Opened before the run: nobody wants to hear after hours that it can't be written.
         await using FileStream? reportFile = settings.Output.Report is { } path ? OutputFile.Create(path) : null;

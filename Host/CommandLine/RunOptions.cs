@@ -41,6 +41,7 @@ internal sealed class RunOptions
         (Text("--record", "Record the annotated video; {source} in the path: one file a source", "PATH"), "Output:Record"),
         (Text("--jsonl", "Write one JSON object a frame; - is standard output", "PATH|-"), "Output:JsonLines"),
         (Text("--report", "Write a JSON report at the end", "PATH"), "Output:Report"),
+        (Text("--http", "Where to serve health, metrics and control: http://127.0.0.1:8080, or off", "URL|off"), "Http:Url"),
         (Text("--frames", "End each source after this many frames", "N"), "Reading:Frames"),
         (Text("--score", "The least score of a detection, 0 to 1", "T"), "Detection:Score"),
         (Text("--iou", "The greatest overlap of two boxes of a class, 0 to 1", "T"), "Detection:Iou"),

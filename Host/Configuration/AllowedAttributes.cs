@@ -77,3 +77,17 @@ public sealed class AllowedWordsAttribute(params string[] values) : AllowedAttri
     /// <inheritdoc/>
     public override bool Allows(object value) => Values.Contains((string)value, StringComparer.Ordinal);
 }
+
+/// <summary>A text of at least some characters. Its value is not shown: such a text is a secret.</summary>
+/// <param name="least">The least number of characters.</param>
+public sealed class AllowedLengthAttribute(int least) : AllowedAttribute
+{
+    /// <summary>The least number of characters.</summary>
+    public int Least { get; } = least;
+
+    /// <inheritdoc/>
+    public override string Words => $"{Least} characters or more";
+
+    /// <inheritdoc/>
+    public override bool Allows(object value) => ((string)value).Length >= Least;
+}

@@ -23,6 +23,12 @@ public sealed record PipelineSettings
 
     /// <summary>Where results go.</summary>
     public OutputSettings Output { get; init; } = new();
+
+    /// <summary>The HTTP server.</summary>
+    public HttpSettings Http { get; init; } = new();
+
+    /// <summary>Where metrics are sent.</summary>
+    public TelemetrySettings Telemetry { get; init; } = new();
 }
 
 /// <summary>Which model.</summary>
@@ -176,4 +182,28 @@ public sealed record OutputSettings
 
     /// <summary>Whether to show each source in a window.</summary>
     public bool Display { get; init; }
+}
+
+/// <summary>The HTTP server: health, metrics, status, sources, snapshots.</summary>
+public sealed record HttpSettings
+{
+    /// <summary>The value of <see cref="Url"/> that switches the server off.</summary>
+    public const string Off = "off";
+
+    /// <summary>Where it listens, http://ADDRESS:PORT, or off. Other addresses than loopback need a token.</summary>
+    public string Url { get; init; } = "http://127.0.0.1:8080";
+
+    /// <summary>The token that every request must bear, 16 characters or more; null for none.</summary>
+    [AllowedLength(16)]
+    public string? Token { get; init; }
+
+    /// <summary>Further names by which it may be called, as behind a proxy.</summary>
+    public IReadOnlyList<string> Hosts { get; init; } = [];
+}
+
+/// <summary>Where metrics are sent.</summary>
+public sealed record TelemetrySettings
+{
+    /// <summary>The OTLP receiver that gets all metrics, such as http://127.0.0.1:4317 (gRPC); null for none.</summary>
+    public string? OtlpEndpoint { get; init; }
 }

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Reflection;
 using Pipeline.Capture;
+using Pipeline.Host.Http;
 using Pipeline.Host.Running;
 
 namespace Pipeline.Host.Configuration;
@@ -17,6 +18,7 @@ internal static class SettingsValidator
         string? shared = settings.Sources.Count > 1 && settings.Output.Record is { } record && !OutputPaths.IsPerSource(record)
             ? record
             : null;
+        ListenAddress.From(settings.Http);
         Require(shared is null, "Output:Record (--record)", shared, "a path with {source} in it, since there are several sources: one file each");
     }
 
@@ -41,7 +43,8 @@ internal static class SettingsValidator
                 if (property.GetCustomAttribute<AllowedAttribute>() is { } allowed)
                 {
                     string name = allowed.Option is null ? key : $"{key} ({allowed.Option})";
-                    Require(allowed.Allows(value), name, value, UnitOf(value) + allowed.Words);
+                    object shown = allowed is AllowedLengthAttribute ? "too short" : value;
+                    Require(allowed.Allows(value), name, shown, UnitOf(value) + allowed.Words);
                 }
             }
         }

@@ -38,6 +38,22 @@ internal sealed record RunHealth
 
     /// <summary>Whether it is ready, in progress, and no sink has failed or loses frames.</summary>
     public bool IsWell => IsReady && IsProgressing && Sinks.All(sink => sink.State == SinkState.Well);
+
+    /// <summary>What is to be said of it, a sentence each: of what makes it unwell, and of sources that are away, which don't.</summary>
+    public IEnumerable<string> Reasons =>
+    [
+        .. IsReady ? Array.Empty<string>() : ["No frame has come through yet, and not every source has been tried."],
+        .. Stages.Where(stage => stage.Standstill > StandstillLimit).Select(Describe),
+        .. Sources.Where(source => source.Trouble is not null).Select(source => $"Source {source.Name}: {source.Trouble}"),
+        .. Sinks.Where(sink => sink.State != SinkState.Well).Select(Describe),
+    ];
+
+    private static string Describe(StageHealth stage) =>
+        $"Stage {stage.Stage}{(stage.Source is { } source ? $" of {source}" : "")} has not moved for {stage.Standstill.TotalSeconds:F0} s.";
+
+    private static string Describe(SinkHealth sink) => sink.State == SinkState.Failed
+        ? $"Sink {sink.Name} failed: {sink.Failure}"
+        : $"Sink {sink.Name} is too slow: it loses {sink.LostPerSecond:F1} frames a second.";
 }
 
 /// <summary>One queue with the thread or loop that takes from it.</summary>

@@ -16,6 +16,7 @@ public sealed class LatencyHistogram
 
     private readonly long[] _counts = new long[(Octaves - BucketsPerOctaveBits + 1) * BucketsPerOctave];
     private long _total;
+    private long _sumTicks;
 
     /// <summary>Durations added.</summary>
     public long Count => Volatile.Read(ref _total);
@@ -26,6 +27,31 @@ public sealed class LatencyHistogram
         ulong microseconds = (ulong)Math.Max(0, duration.Ticks / TimeSpan.TicksPerMicrosecond);
         Interlocked.Increment(ref _counts[BucketOf(microseconds)]);
         Interlocked.Increment(ref _total);
+        Interlocked.Add(ref _sumTicks, Math.Max(0, duration.Ticks));
+    }
+
+    /// <summary>How many durations are at most as long as each of some bounds, to within a bucket.</summary>
+    /// <param name="bounds">The bounds, ascending.</param>
+    /// <param name="total">All durations; never fewer than the last count, even while others add.</param>
+    /// <param name="sum">All of them added up.</param>
+    public long[] CountsUpTo(ReadOnlySpan<TimeSpan> bounds, out long total, out TimeSpan sum)
+    {
+        long[] counts = new long[bounds.Length];
+        long seen = 0;
+        int bucket = 0;
+        for (int i = 0; i < bounds.Length; i++)
+        {
+            for (; bucket < _counts.Length && MiddleOf(bucket) <= bounds[i].TotalMicroseconds; bucket++)
+            {
+                seen += Volatile.Read(ref _counts[bucket]);
+            }
+
+            counts[i] = seen;
+        }
+
+        sum = new TimeSpan(Volatile.Read(ref _sumTicks));
+        total = Math.Max(seen, Count);
+        return counts;
     }
 
     /// <summary>The duration below which this share of all durations lies; zero where there is none.</summary>

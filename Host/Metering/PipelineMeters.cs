@@ -69,6 +69,9 @@ public sealed class PipelineMeters : IDisposable
     /// <summary>Each source's state, how often it came back, and its hung native calls, for the instruments.</summary>
     internal Func<int, (SourceState State, long Reconnects, int HungCalls)> LifeOf { get; set; } = static _ => default;
 
+    /// <summary>The histogram of the time that frames spend in stages, by stage; each <see cref="StageMeter"/> keeps the counts.</summary>
+    internal Instrument StageSeconds => _stageSeconds;
+
     /// <summary>Whether an instrument is one of these meters': every run has its own.</summary>
     internal bool Owns(Instrument instrument) => instrument.Meter == _meter;
 

@@ -19,20 +19,25 @@ internal static class ProcessUsage
     public static TimeSpan ProcessorTime => Environment.CpuUsage.TotalTime;
 
     /// <summary>The most resident memory it ever had, in bytes; 0 where the system does not tell.</summary>
-    public static long PeakResidentBytes
-    {
-        get
-        {
-            const string key = "VmHWM:";
-            foreach (string line in File.Exists("/proc/self/status") ? File.ReadLines("/proc/self/status") : [])
-            {
-                if (line.StartsWith(key, StringComparison.Ordinal))
-                {
-                    return long.Parse(line.AsSpan(key.Length).TrimEnd("kB").Trim(), CultureInfo.InvariantCulture) * 1024;
-                }
-            }
+    public static long PeakResidentBytes => Status("VmHWM:") * 1024;
 
-            return 0;
+    /// <summary>Its threads; 0 where the system does not tell.</summary>
+    public static long Threads => Status("Threads:");
+
+    /// <summary>Files, sockets and pipes that it has open; 0 where the system does not tell.</summary>
+    public static int OpenDescriptors => Directory.Exists("/proc/self/fd") ? Directory.GetFileSystemEntries("/proc/self/fd").Length : 0;
+
+    /// <summary>A number of /proc/self/status.</summary>
+    private static long Status(string key)
+    {
+        foreach (string line in File.Exists("/proc/self/status") ? File.ReadLines("/proc/self/status") : [])
+        {
+            if (line.StartsWith(key, StringComparison.Ordinal))
+            {
+                return long.Parse(line.AsSpan(key.Length).TrimEnd("kB").Trim(), CultureInfo.InvariantCulture);
+            }
         }
+
+        return 0;
     }
 }

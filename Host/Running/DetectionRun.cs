@@ -30,6 +30,8 @@ internal sealed partial class DetectionRun : IDisposable
     private readonly List<SinkStage> _sharedSinks = [];
     private readonly List<(SinkStage Stage, SinkMonitor Monitor)> _sinks = [];
     private readonly int _maxDetections;
+    private DateTimeOffset _started;
+    private TimeSpan _ready;
 
     private DetectionRun(
         PipelineSettings settings, RunModel model, IModelSession session, IReadOnlyList<string> names, ILogger logger, TimeProvider time)
@@ -121,9 +123,9 @@ internal sealed partial class DetectionRun : IDisposable
     {
         using var timeUp = new CancellationTokenSource(_settings.Reading.Duration ?? Timeout.InfiniteTimeSpan, _time);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop, timeUp.Token);
-        DateTimeOffset started = _time.GetUtcNow();
-        TimeSpan ready = ProcessUsage.Age;
-        Log.Started(_logger, _model.Name, Provider, ready.TotalSeconds, _lanes.Count);
+        _started = _time.GetUtcNow();
+        _ready = ProcessUsage.Age;
+        Log.Started(_logger, _model.Name, Provider, _ready.TotalSeconds, _lanes.Count);
         _sharedSinks.ForEach(sink => sink.Start());
         _lanes.ForEach(lane => lane.Start(ending.Token));
         _queues.Complete();
@@ -134,7 +136,31 @@ internal sealed partial class DetectionRun : IDisposable
         await ending.CancelAsync();
         await Task.WhenAll(lanesEnded, giveUp);
         fault = await FaultOf(DrainAsync()) ?? fault ?? HungFault();
-        return fault is null ? ReportOf(started, ready, Meters.Elapsed.TotalSeconds) : throw fault;
+        return fault is null ? Report() : throw fault;
+    }
+
+    /// <summary>The numbers of the run up to now.</summary>
+    public RunReport Report()
+    {
+        double wallSeconds = Meters.Elapsed.TotalSeconds;
+        return new RunReport
+        {
+            Model = _model.Name,
+            Provider = Provider,
+            WallSeconds = Math.Round(wallSeconds, 3),
+            StartedAt = _started,
+            ReadySeconds = Math.Round(_ready.TotalSeconds, 3),
+            EndToEnd = LatencyFigures.From(Meters.EndToEnd, wallSeconds),
+            Stages = Meters.Stages.ToDictionary(stage => stage.Name, stage => StageFigures.From(stage, wallSeconds), StringComparer.Ordinal),
+            Sources = _lanes.ToDictionary(lane => lane.Meter.Name, lane => lane.Figures(wallSeconds), StringComparer.Ordinal),
+            Process = new ProcessFigures(
+                Math.Round(ProcessUsage.ProcessorTime.TotalSeconds, 3),
+                ProcessUsage.PeakResidentBytes,
+                GC.CollectionCount(0),
+                GC.CollectionCount(1),
+                GC.CollectionCount(2),
+                _steadyState.AllocatedBytesPerFrame),
+        };
     }
 
     /// <inheritdoc/>
@@ -237,25 +263,6 @@ internal sealed partial class DetectionRun : IDisposable
         _sharedSinks.ForEach(sink => sink.Queue.Complete());
         await Task.WhenAll(_sharedSinks.Select(sink => sink.Completion));
     }
-
-    private RunReport ReportOf(DateTimeOffset started, TimeSpan ready, double wallSeconds) => new()
-    {
-        Model = _model.Name,
-        Provider = Provider,
-        WallSeconds = Math.Round(wallSeconds, 3),
-        StartedAt = started,
-        ReadySeconds = Math.Round(ready.TotalSeconds, 3),
-        EndToEnd = LatencyFigures.From(Meters.EndToEnd, wallSeconds),
-        Stages = Meters.Stages.ToDictionary(stage => stage.Name, stage => StageFigures.From(stage, wallSeconds), StringComparer.Ordinal),
-        Sources = _lanes.ToDictionary(lane => lane.Meter.Name, lane => lane.Figures(wallSeconds), StringComparer.Ordinal),
-        Process = new ProcessFigures(
-            Math.Round(ProcessUsage.ProcessorTime.TotalSeconds, 3),
-            ProcessUsage.PeakResidentBytes,
-            GC.CollectionCount(0),
-            GC.CollectionCount(1),
-            GC.CollectionCount(2),
-            _steadyState.AllocatedBytesPerFrame),
-    };
 
     private static partial class Log
     {

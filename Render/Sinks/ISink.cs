@@ -6,7 +6,7 @@ public interface ISink : IDisposable
     /// <summary>What it is, for the log: "recording out/demo.mp4".</summary>
     string Name { get; }
 
-    /// <summary>Whether it looks at pixels, so that they must be drawn on.</summary>
+    /// <summary>Whether it looks at pixels just now, so that they must be drawn on. Asked by render threads for every frame.</summary>
     bool NeedsPixels { get; }
 
     /// <summary>Takes one frame; the pixels are read-only, and gone when it returns.</summary>

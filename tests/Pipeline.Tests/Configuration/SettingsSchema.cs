@@ -64,6 +64,10 @@ internal static partial class SettingsSchema
         {
             AddRange(schema, range);
         }
+        else if (allowed is AllowedLengthAttribute length)
+        {
+            schema["minLength"] = length.Least;
+        }
 
         object? value = property.GetValue(Activator.CreateInstance(property.DeclaringType));
         if (value is null or ValueType or string)

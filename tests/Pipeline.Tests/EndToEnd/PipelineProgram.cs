@@ -7,13 +7,19 @@ internal static class PipelineProgram
 {
     private static readonly string Path = System.IO.Path.Combine(AppContext.BaseDirectory, "ssd-pipeline");
 
+    /// <summary>Tests run beside each other, and can't all serve on the one port that is the default.</summary>
+    private static readonly KeyValuePair<string, string?> NoServer = new("PIPELINE_Http__Url", "off");
+
     /// <summary>Starts it.</summary>
-    public static Command Start(params IEnumerable<string> arguments) => Command.Start(Path, arguments);
+    public static Command Start(params IEnumerable<string> arguments) => Command.Start(Path, arguments, With([]));
 
     /// <summary>Runs it to its end.</summary>
-    public static Task<CommandResult> RunAsync(params IEnumerable<string> arguments) => Command.RunAsync(Path, arguments);
+    public static Task<CommandResult> RunAsync(params IEnumerable<string> arguments) => Command.RunAsync(Path, arguments, With([]));
 
     /// <summary>Runs it to its end with variables of its own.</summary>
     public static Task<CommandResult> RunAsync(IReadOnlyDictionary<string, string?> environment, params IEnumerable<string> arguments) =>
-        Command.RunAsync(Path, arguments, environment);
+        Command.RunAsync(Path, arguments, With(environment));
+
+    private static Dictionary<string, string?> With(IEnumerable<KeyValuePair<string, string?>> environment) =>
+        new([NoServer, .. environment], StringComparer.Ordinal);
 }
