@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Pipeline.Host.Configuration;
 using Pipeline.Host.Http;
+using Pipeline.Host.Metering;
 using Pipeline.Host.Reporting;
 using Pipeline.Host.Running;
 using Pipeline.Render;
@@ -48,6 +49,8 @@ internal static partial class RunCommand
         await using HttpServer? server = snapshots is null
             ? null
             : await HttpServer.StartAsync(settings.Http, run, snapshots, loggers, TimeProvider.System);
+
+        using IDisposable? export = MetricsExport.Start(settings.Telemetry);
 
         // Opened before the run: nobody wants to hear after hours that it can't be written.
         await using FileStream? reportFile = settings.Output.Report is { } path ? OutputFile.Create(path) : null;

@@ -204,6 +204,14 @@ public sealed record HttpSettings
 /// <summary>Where metrics are sent.</summary>
 public sealed record TelemetrySettings
 {
-    /// <summary>The OTLP receiver that gets all metrics, such as http://127.0.0.1:4317 (gRPC); null for none.</summary>
+    /// <summary>The OTLP receiver that gets all metrics, such as http://127.0.0.1:4317; null for none.</summary>
     public string? OtlpEndpoint { get; init; }
+
+    /// <summary>How it is spoken to: grpc, or http (then the endpoint's path is usually /v1/metrics).</summary>
+    [AllowedWords("grpc", "http")]
+    public string OtlpProtocol { get; init; } = "grpc";
+
+    /// <summary>Time between two exports.</summary>
+    [AllowedRange(1, 86400, Example = "00:01:00")]
+    public TimeSpan OtlpInterval { get; init; } = TimeSpan.FromMinutes(1);
 }

@@ -2,6 +2,7 @@ using System.Collections;
 using System.Reflection;
 using Pipeline.Capture;
 using Pipeline.Host.Http;
+using Pipeline.Host.Metering;
 using Pipeline.Host.Running;
 
 namespace Pipeline.Host.Configuration;
@@ -19,6 +20,7 @@ internal static class SettingsValidator
             ? record
             : null;
         ListenAddress.From(settings.Http);
+        MetricsExport.AddressOf(settings.Telemetry);
         Require(shared is null, "Output:Record (--record)", shared, "a path with {source} in it, since there are several sources: one file each");
     }
 

@@ -17,6 +17,9 @@ public sealed class PipelineMeters : IDisposable
     private static readonly KeyValuePair<string, object?>[] StageTags =
         [.. SourceMeter.Stages.Select(stage => new KeyValuePair<string, object?>("stage", NameOf(stage)))];
 
+    private static readonly TimeSpan[] Bounds =
+        [.. new[] { .1, .25, .5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000 }.Select(TimeSpan.FromMilliseconds)];
+
     private readonly TimeProvider _time;
     private readonly StageMeter[] _stages;
     private readonly Meter _meter = new(MeterName);
@@ -68,6 +71,9 @@ public sealed class PipelineMeters : IDisposable
 
     /// <summary>Each source's state, how often it came back, and its hung native calls, for the instruments.</summary>
     internal Func<int, (SourceState State, long Reconnects, int HungCalls)> LifeOf { get; set; } = static _ => default;
+
+    /// <summary>Upper bounds of the exported histogram's buckets: from a fast stage's to a stalled encoder's, in steps of about 2.</summary>
+    internal static ReadOnlySpan<TimeSpan> StageSecondsBounds => Bounds;
 
     /// <summary>The histogram of the time that frames spend in stages, by stage; each <see cref="StageMeter"/> keeps the counts.</summary>
     internal Instrument StageSeconds => _stageSeconds;

@@ -18,10 +18,6 @@ internal sealed class PrometheusText
     /// <summary>The content type of the format.</summary>
     public const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
 
-    /// <summary>Upper bounds of the histogram's buckets: from a fast stage's to a stalled encoder's, in steps of about 2.</summary>
-    private static readonly TimeSpan[] Bounds =
-        [.. new[] { .1, .25, .5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000 }.Select(TimeSpan.FromMilliseconds)];
-
     private readonly StringBuilder _text = new();
 
     private PrometheusText()
@@ -80,14 +76,15 @@ internal sealed class PrometheusText
     private void WriteStageSeconds(PipelineMeters meters)
     {
         Instrument family = meters.StageSeconds;
+        ReadOnlySpan<TimeSpan> bounds = PipelineMeters.StageSecondsBounds;
         Begin(family.Name, family.Description, "histogram");
         foreach (StageMeter stage in meters.Stages)
         {
             var tag = new KeyValuePair<string, object?>("stage", stage.Name);
-            long[] counts = stage.Latency.CountsUpTo(Bounds, out long total, out TimeSpan sum);
-            for (int i = 0; i < Bounds.Length; i++)
+            long[] counts = stage.Latency.CountsUpTo(bounds, out long total, out TimeSpan sum);
+            for (int i = 0; i < bounds.Length; i++)
             {
-                Sample($"{family.Name}_bucket", counts[i], [tag, new("le", Number(Bounds[i].TotalSeconds))]);
+                Sample($"{family.Name}_bucket", counts[i], [tag, new("le", Number(bounds[i].TotalSeconds))]);
             }
 
             Sample($"{family.Name}_bucket", total, [tag, new("le", Number(double.PositiveInfinity))]);
