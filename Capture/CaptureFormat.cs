@@ -10,4 +10,17 @@ internal static class CaptureFormat
     public static string Describe(VideoCapture capture) => string.Create(
         CultureInfo.InvariantCulture,
         $"{capture.FrameWidth}x{capture.FrameHeight} {capture.FourCC.Trim('\0', ' ')} {capture.Fps:0.##} fps");
+
+    /// <summary>The same, and what decodes where hardware was asked for.</summary>
+    public static string Describe(VideoCapture capture, VideoAccelerationType hardware) =>
+        hardware == VideoAccelerationType.None ? Describe(capture) : $"{Describe(capture)}, {DescribeDecoder(capture)}";
+
+    /// <summary>The decoder that was found: like decoded by VAAPI.</summary>
+    public static string DescribeDecoder(VideoCapture capture) =>
+        (VideoAccelerationType)capture.Get(VideoCaptureProperties.HwAcceleration) is var found && found == VideoAccelerationType.None
+            ? "decoded by the processor, since no hardware decoder was found"
+            : $"decoded by {found}";
+
+    /// <summary>The declared size.</summary>
+    public static Size SizeOf(VideoCapture capture) => new(capture.FrameWidth, capture.FrameHeight);
 }

@@ -11,6 +11,19 @@ public static partial class NativeEnvironment
     /// </summary>
     internal static readonly TimeSpan WebcamWait = TimeSpan.FromSeconds(1);
 
+    private const int KeepExisting = 0;
+    private const int Overwrite = 1;
+    private const string CaptureOptions = "OPENCV_FFMPEG_CAPTURE_OPTIONS";
+
+    /// <summary>
+    /// RTSP over TCP where the server has it: over UDP each lost packet breaks pictures. Half a second of a stream tells FFmpeg
+    /// what is in it (it would take up to five); files tell it in their header.
+    /// </summary>
+    private const string DefaultCaptureOptions = "rtsp_flags;prefer_tcp|analyzeduration;500000";
+
+    /// <summary>The options of every capture: the user's own where the variable was set when the program started.</summary>
+    private static readonly string CommonCaptureOptions = Environment.GetEnvironmentVariable(CaptureOptions) ?? DefaultCaptureOptions;
+
     /// <summary>
     /// Keeps OpenCV and FFmpeg from writing to standard error past the program's log, and sets how they open streams. To be
     /// called before any other thread runs: they read native variables (.NET's own do not reach them), and setenv is not safe
@@ -18,15 +31,24 @@ public static partial class NativeEnvironment
     /// </summary>
     public static void Prepare()
     {
-        const int KeepExisting = 0;
         _ = SetEnvironmentVariable("OPENCV_LOG_LEVEL", "SILENT", KeepExisting);
         _ = SetEnvironmentVariable("OPENCV_FFMPEG_LOGLEVEL", "-8", KeepExisting);
         _ = SetEnvironmentVariable("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "1", KeepExisting);
-
-        // RTSP over TCP where the server has it: over UDP each lost packet breaks pictures. Half a second of a stream tells
-        // FFmpeg what is in it (it would take up to five); files tell it in their header.
-        _ = SetEnvironmentVariable("OPENCV_FFMPEG_CAPTURE_OPTIONS", "rtsp_flags;prefer_tcp|analyzeduration;500000", KeepExisting);
+        _ = SetEnvironmentVariable(CaptureOptions, CommonCaptureOptions, Overwrite);
     }
+
+    /// <summary>
+    /// Sets FFmpeg's options for the next capture that is opened, beside those of every capture: a later option of the same
+    /// name replaces an earlier one. One thread at a time, until OpenCV has opened the capture and thereby read them.
+    /// </summary>
+    /// <remarks>
+    /// setenv is not safe beside getenv where it adds a variable, since the table of variables moves, or where the old value
+    /// is freed. Neither happens here: <see cref="Prepare"/> has added this one, and glibc replaces a value by storing one
+    /// pointer and never frees the text that it replaces. It keeps each different text once, and there are few.
+    /// </remarks>
+    /// <param name="options">Each with | before it, like |rtsp_transport;udp; empty for none.</param>
+    internal static void SetCaptureOptions(string options) =>
+        _ = SetEnvironmentVariable(CaptureOptions, (CommonCaptureOptions + options).TrimStart('|'), Overwrite);
 
     [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int SetEnvironmentVariable(string name, string value, int overwrite);

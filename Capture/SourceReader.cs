@@ -224,11 +224,17 @@ public sealed class SourceReader
         _life.End();
     }
 
-    private IFrameSource OpenSource(SourceWatch watch, CancellationToken cancellationToken) => Address.Kind switch
+    private IFrameSource OpenSource(SourceWatch watch, CancellationToken cancellationToken)
+    {
+        IFrameSource source = OpenAddress(watch, cancellationToken);
+        return _options.Geometry.IsIdentity ? source : new ShapedSource(source, _options.Geometry);
+    }
+
+    private IFrameSource OpenAddress(SourceWatch watch, CancellationToken cancellationToken) => Address.Kind switch
     {
         SourceKind.Pictures => PictureSource.Open(Address, _options.Loop, _receiver.OnSkipped),
         SourceKind.TestPattern => new TestPatternSource(TestPattern.Parse(Address.Target), _time),
-        SourceKind.Video => VideoFileSource.Open(Address, _options.Loop),
+        SourceKind.Video => VideoFileSource.Open(Address, _options, watch, cancellationToken),
         SourceKind.Stream => StreamSource.Open(Address, _options, watch, _time, cancellationToken),
         SourceKind.Camera => WebcamSource.Open(Address, _options, watch, _time),
         _ => throw new InvalidOperationException($"{Address.Kind} can't be opened."),

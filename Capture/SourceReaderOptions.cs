@@ -1,3 +1,5 @@
+using OpenCvSharp;
+
 namespace Pipeline.Capture;
 
 /// <summary>How a source is read.</summary>
@@ -11,14 +13,17 @@ public sealed record SourceReaderOptions(bool Latest, bool Pace, bool Loop, long
     public SourceLimits Limits { get; init; } = new();
 
     /// <summary>What a webcam is asked for; it gives the nearest that it has.</summary>
-    public WebcamFormat Webcam { get; init; } = new(Width: null, Height: null, FramesPerSecond: null);
+    public WebcamFormat Webcam { get; init; } = new();
+
+    /// <summary>How a network stream is received and decoded.</summary>
+    public StreamOptions Stream { get; init; } = new();
+
+    /// <summary>What decodes a stream or video file; where that is not there, the processor does.</summary>
+    public VideoAccelerationType HardwareDecoding { get; init; } = VideoAccelerationType.None;
+
+    /// <summary>What part of the pictures is processed, how large, and which way up.</summary>
+    public PictureGeometry Geometry { get; init; } = new();
 
     /// <summary>Frames a second that are decoded and handed on at most, above 0; the others are passed by. Null for all.</summary>
     public double? MaximumRate { get; init; }
 }
-
-/// <summary>What a webcam is asked for; null for what it does by itself.</summary>
-/// <param name="Width">Pixels in a row.</param>
-/// <param name="Height">Rows.</param>
-/// <param name="FramesPerSecond">Rate.</param>
-public sealed record WebcamFormat(int? Width, int? Height, double? FramesPerSecond);

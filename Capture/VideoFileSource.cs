@@ -6,7 +6,8 @@ namespace Pipeline.Capture;
 internal sealed class VideoFileSource : IFrameSource
 {
     private readonly SourceAddress _address;
-    private readonly bool _loop;
+    private readonly SourceReaderOptions _options;
+    private readonly SourceWatch _watch;
 
     /// <summary>By the declared rate: what a frame without a time of its own is given.</summary>
     private readonly TimeSpan _frameDuration;
@@ -15,35 +16,37 @@ internal sealed class VideoFileSource : IFrameSource
     private TimeSpan _offset;
     private TimeSpan _time = TimeSpan.MinValue;
 
-    private VideoFileSource(SourceAddress address, VideoCapture capture, bool loop)
+    private VideoFileSource(SourceAddress address, SourceReaderOptions options, SourceWatch watch, VideoCapture capture)
     {
         _address = address;
+        _options = options;
+        _watch = watch;
         _capture = capture;
-        _loop = loop;
         double rate = capture.Fps;
         _frameDuration = TimeSpan.FromSeconds(1 / (rate is > 0 and < 1000 ? rate : 25));
         int count = capture.FrameCount;
-        FrameCount = count > 0 && !_loop ? count : null;
+        Format = options.HardwareDecoding == VideoAccelerationType.None ? null : CaptureFormat.DescribeDecoder(capture);
+        FrameCount = count > 0 && !options.Loop ? count : null;
     }
 
     /// <inheritdoc/>
     public long? FrameCount { get; }
 
     /// <inheritdoc/>
-    public string? Format => null;
+    public string? Format { get; }
 
     /// <inheritdoc/>
     public TimeSpan? PresentationTime => _time;
 
     /// <summary>Opens it.</summary>
     /// <exception cref="SourceException">It is not there, not readable, or no video.</exception>
-    public static VideoFileSource Open(SourceAddress address, bool loop)
+    public static VideoFileSource Open(SourceAddress address, SourceReaderOptions options, SourceWatch watch, CancellationToken cancellationToken)
     {
         RequireFile(address.Target);
-        VideoCapture capture = OpenCapture(address);
+        VideoCapture capture = FfmpegCapture.OpenFile(address.Target, options.HardwareDecoding, watch, cancellationToken);
         if (capture.IsOpened())
         {
-            return new VideoFileSource(address, capture, loop);
+            return new VideoFileSource(address, options, watch, capture);
         }
 
         capture.Dispose();
@@ -55,7 +58,7 @@ internal sealed class VideoFileSource : IFrameSource
     {
         if (!_capture.Grab())
         {
-            if (!_loop || !Rewind())
+            if (!_options.Loop || !Rewind(cancellationToken))
             {
                 return false;
             }
@@ -70,8 +73,6 @@ internal sealed class VideoFileSource : IFrameSource
 
     /// <inheritdoc/>
     public void Dispose() => _capture.Dispose();
-
-    private static VideoCapture OpenCapture(SourceAddress address) => new(address.Target, VideoCaptureAPIs.FFMPEG);
 
     private static void RequireFile(string path)
     {
@@ -97,10 +98,10 @@ internal sealed class VideoFileSource : IFrameSource
     }
 
     /// <summary>Starts the file anew, its times going on where they were.</summary>
-    private bool Rewind()
+    private bool Rewind(CancellationToken cancellationToken)
     {
         _capture.Dispose();
-        _capture = OpenCapture(_address);
+        _capture = FfmpegCapture.OpenFile(_address.Target, _options.HardwareDecoding, _watch, cancellationToken);
         _offset = _time + _frameDuration;
         _firstTime = TimeSpan.MinValue;
         return _capture.IsOpened() && _capture.Grab();

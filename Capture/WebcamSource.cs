@@ -36,7 +36,7 @@ internal sealed class WebcamSource : IFrameSource
     {
         watch.Enter();
         var capture = new VideoCapture(address.CameraIndex, VideoCaptureAPIs.V4L2);
-        Ask(capture, options.Webcam);
+        Ask(capture, options.Webcam.WithPixelFormat());
         var source = new WebcamSource(address, options.Limits, watch, time, capture);
         try
         {
@@ -94,22 +94,28 @@ internal sealed class WebcamSource : IFrameSource
     /// <inheritdoc/>
     public void Dispose() => _watch.Close(_capture);
 
-    /// <summary>Asks for a size and rate. What the camera made of it shows in <see cref="Format"/>.</summary>
+    /// <summary>Asks for a format. What the camera made of it shows in <see cref="Format"/>.</summary>
     private static void Ask(VideoCapture capture, WebcamFormat format)
     {
+        // The pixel format first: each one has its own sizes and rates.
+        if (format.PixelFormat is { } pixelFormat)
+        {
+            capture.FourCC = pixelFormat;
+        }
+
         if (format.Width is { } width)
         {
-            _ = capture.Set(VideoCaptureProperties.FrameWidth, width);
+            capture.FrameWidth = width;
         }
 
         if (format.Height is { } height)
         {
-            _ = capture.Set(VideoCaptureProperties.FrameHeight, height);
+            capture.FrameHeight = height;
         }
 
         if (format.FramesPerSecond is { } rate)
         {
-            _ = capture.Set(VideoCaptureProperties.Fps, rate);
+            capture.Fps = rate;
         }
     }
 }

@@ -5,26 +5,18 @@ namespace Pipeline.Capture;
 /// <summary>A stream from the network, through OpenCV's VideoCapture and FFmpeg.</summary>
 internal sealed class StreamSource : IFrameSource
 {
-    /// <summary>
-    /// OpenCV opens one capture at a time, whatever the thread. Those that wait for their turn wait here, where it isn't held
-    /// against them.
-    /// </summary>
-    private static readonly SemaphoreSlim OpeningTurn = new(1);
-
-    /// <summary>A turn ends by the limits of its source, so one that lasts longer will not end at all.</summary>
-    private static readonly TimeSpan LongestTurn = TimeSpan.FromMinutes(2);
-
     private readonly SourceAddress _address;
     private readonly SourceLimits _limits;
     private readonly SourceWatch _watch;
     private readonly TimeProvider _time;
     private readonly VideoCapture _capture;
+    private readonly Size _size;
     private bool _delivered;
 
-    private StreamSource(SourceAddress address, SourceLimits limits, SourceWatch watch, TimeProvider time, VideoCapture capture)
+    private StreamSource(SourceAddress address, SourceReaderOptions options, SourceWatch watch, TimeProvider time, VideoCapture capture)
     {
         _address = address;
-        _limits = limits;
+        _limits = options.Limits;
         _watch = watch;
         _time = time;
         _capture = capture;
@@ -32,7 +24,8 @@ internal sealed class StreamSource : IFrameSource
         // A film on a web server has an end; a camera has none, whatever it claims.
         int count = address.IsOverHttp ? capture.FrameCount : 0;
         FrameCount = count > 0 ? count : null;
-        Format = CaptureFormat.Describe(capture);
+        _size = CaptureFormat.SizeOf(capture);
+        Format = CaptureFormat.Describe(capture, options.HardwareDecoding);
     }
 
     /// <inheritdoc/>
@@ -49,41 +42,16 @@ internal sealed class StreamSource : IFrameSource
     public static StreamSource Open(
         SourceAddress address, SourceReaderOptions options, SourceWatch watch, TimeProvider time, CancellationToken cancellationToken)
     {
-        SourceLimits limits = options.Limits;
-
         // A server that is away would otherwise keep all other streams from being opened for as long as it is waited for.
-        StreamProbe.Check(address, limits.Open, time, cancellationToken);
-        watch.Hold();
-        if (!OpeningTurn.Wait(LongestTurn, cancellationToken))
+        StreamProbe.Check(address, options.Limits.Open, time, cancellationToken);
+        VideoCapture capture = FfmpegCapture.OpenStream(address.Target, options, watch, cancellationToken);
+        if (capture.IsOpened())
         {
-            throw new LibraryWedgedException();
+            return new StreamSource(address, options, watch, time, capture);
         }
 
-        watch.Resume();
-        VideoCapture capture;
-        try
-        {
-            watch.Enter();
-            capture = new VideoCapture(address.Target, VideoCaptureAPIs.FFMPEG, Parameters(limits));
-        }
-        finally
-        {
-            OpeningTurn.Release();
-        }
-
-        var source = new StreamSource(address, limits, watch, time, capture);
-        try
-        {
-            watch.Leave();
-            return capture.IsOpened()
-                ? source
-                : throw new SourceException($"{address} can't be opened: its server answers, but sends nothing that can be decoded.");
-        }
-        catch
-        {
-            source.Dispose();
-            throw;
-        }
+        capture.Dispose();
+        throw new SourceException($"{address} can't be opened: its server answers, but sends nothing that can be decoded.");
     }
 
     /// <inheritdoc/>
@@ -100,9 +68,9 @@ internal sealed class StreamSource : IFrameSource
             throw new SourceException($"{_address} sent nothing for {_limits.Read.TotalSeconds:0.#} s.");
         }
 
-        if (!grabbed && FrameCount is null)
+        if (!grabbed)
         {
-            throw new SourceException(_delivered ? $"{_address} closed the connection." : $"{_address} opens, but sends no picture.");
+            CheckEnd();
         }
 
         _delivered |= grabbed;
@@ -121,13 +89,19 @@ internal sealed class StreamSource : IFrameSource
     /// <inheritdoc/>
     public void Dispose() => _watch.Close(_capture);
 
-    private static int[] Parameters(SourceLimits limits) =>
-    [
-        (int)VideoCaptureProperties.OpenTimeoutMsec, (int)limits.Open.TotalMilliseconds,
-        (int)VideoCaptureProperties.ReadTimeoutMsec, (int)limits.Read.TotalMilliseconds,
-    ];
-}
+    /// <summary>Nothing more comes.</summary>
+    /// <exception cref="SourceException">That is not the end of a film.</exception>
+    private void CheckEnd()
+    {
+        // The library goes on with pictures of the first size, whatever comes: a new connection finds out the new one.
+        if (CaptureFormat.SizeOf(_capture) is var size && size != _size)
+        {
+            throw new SourceException($"{_address} changed its picture size from {_size.Width}x{_size.Height} to {size.Width}x{size.Height}.");
+        }
 
-/// <summary>The video library opens nothing any more: an opening that never returned holds it.</summary>
-internal sealed class LibraryWedgedException()
-    : Exception("The video library opens no stream any more, since one opening never returned: only a new process helps.");
+        if (FrameCount is null)
+        {
+            throw new SourceException(_delivered ? $"{_address} closed the connection." : $"{_address} opens, but sends no picture.");
+        }
+    }
+}

@@ -91,3 +91,17 @@ public sealed class AllowedLengthAttribute(int least) : AllowedAttribute
     /// <inheritdoc/>
     public override bool Allows(object value) => ((string)value).Length >= Least;
 }
+
+/// <summary>One of a few whole numbers.</summary>
+/// <param name="values">The numbers.</param>
+public sealed class AllowedNumbersAttribute(params int[] values) : AllowedAttribute
+{
+    /// <summary>The numbers.</summary>
+    public IReadOnlyList<int> Values { get; } = values;
+
+    /// <inheritdoc/>
+    public override string Words => $"one of {string.Join(", ", Values)}";
+
+    /// <inheritdoc/>
+    public override bool Allows(object value) => Values.Contains((int)value);
+}

@@ -119,6 +119,36 @@ public sealed record SourceSettings
     [AllowedRange(0, 1000, LeastExcluded = true)]
     public double? FramesPerSecond { get; init; }
 
+    /// <summary>The pixel format that a webcam is asked for; null for mjpg where raw pictures would be too much for USB 2.</summary>
+    [AllowedWords("yuyv", "mjpg")]
+    public string? PixelFormat { get; init; }
+
+    /// <summary>How an RTSP server is asked to send: auto is tcp, and udp where the server knows nothing else.</summary>
+    [AllowedWords("auto", "tcp", "udp")]
+    public string Transport { get; init; } = "auto";
+
+    /// <summary>Whether a network stream's delay counts for more than its rate and completeness.</summary>
+    public bool LowLatency { get; init; }
+
+    /// <summary>What decodes: off is the processor, auto the first hardware that works. What is not there is replaced by the processor.</summary>
+    [AllowedWords("off", "auto", "vaapi", "mfx")]
+    public string HardwareDecoding { get; init; } = "off";
+
+    /// <summary>The part of the picture that is processed; null for all of it.</summary>
+    public RegionSettings? Region { get; init; }
+
+    /// <summary>The greatest width that is processed: larger pictures are made smaller. Null for no limit.</summary>
+    [AllowedRange(16, 16384)]
+    public int? MaximumWidth { get; init; }
+
+    /// <summary>The greatest height that is processed: larger pictures are made smaller. Null for no limit.</summary>
+    [AllowedRange(16, 16384)]
+    public int? MaximumHeight { get; init; }
+
+    /// <summary>By how many degrees pictures are turned clockwise, after the other changes.</summary>
+    [AllowedNumbers(0, 90, 180, 270)]
+    public int Rotation { get; init; }
+
     /// <summary>Frames a second that are processed at most; null for all.</summary>
     [AllowedRange(0, 1000, LeastExcluded = true)]
     public double? MaximumRate { get; init; }
@@ -138,6 +168,26 @@ public sealed record SourceSettings
     /// <summary>The longest wait between attempts at a live source that has delivered before.</summary>
     [AllowedRange(0.1, 86400, Example = "00:00:05")]
     public TimeSpan RetryLimit { get; init; } = TimeSpan.FromSeconds(2);
+}
+
+/// <summary>A part of a picture: in shares of its width and height where no number is above 1, and otherwise in pixels.</summary>
+public sealed record RegionSettings
+{
+    /// <summary>The left edge.</summary>
+    [AllowedRange(0, 16384)]
+    public double X { get; init; }
+
+    /// <summary>The upper edge.</summary>
+    [AllowedRange(0, 16384)]
+    public double Y { get; init; }
+
+    /// <summary>The width.</summary>
+    [AllowedRange(0, 16384, LeastExcluded = true)]
+    public double Width { get; init; } = 1;
+
+    /// <summary>The height.</summary>
+    [AllowedRange(0, 16384, LeastExcluded = true)]
+    public double Height { get; init; } = 1;
 }
 
 /// <summary>How sources are read.</summary>

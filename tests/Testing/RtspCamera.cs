@@ -14,7 +14,8 @@ public sealed class RtspCamera : IDisposable
     /// <summary>The stream's frames a second.</summary>
     public const int FramesPerSecond = 10;
 
-    private static readonly Lazy<Task<string>> LazyVideo = new(EncodeAsync);
+    private static readonly Lazy<Task<string>> LazyVideo = new(() => EncodeAsync("vtest-100.h264", "768:576"));
+    private static readonly Lazy<Task<string>> LazyOtherVideo = new(() => EncodeAsync("vtest-100-other.h264", "640:480"));
 
     private readonly List<string> _arguments;
     private readonly int _port;
@@ -43,7 +44,7 @@ public sealed class RtspCamera : IDisposable
             control,
             [
                 Path.Combine(Repository.Root, "tests", "rtsp", "rtsp_fault_server.py"),
-                "--file", await LazyVideo.Value, "--fps", rate, "--port", $"{port}", "--ctl", $"{control}", .. arguments,
+                "--file", await LazyVideo.Value, "--other", await LazyOtherVideo.Value, "--fps", rate, "--port", $"{port}", "--ctl", $"{control}", .. arguments,
             ]);
         await camera.PowerOnAsync();
         return camera;
@@ -71,15 +72,16 @@ public sealed class RtspCamera : IDisposable
     /// <summary>Kills the server.</summary>
     public void PowerOff() => _server?.Dispose();
 
-    /// <summary>Tells the camera what to do: a mode like stall or drop:2, normal, kick, down, up.</summary>
-    public async Task TellAsync(string word)
+    /// <summary>Tells the camera what to do: a mode like stall or drop:2, normal, kick, down, up, stat.</summary>
+    /// <returns>How it does: like mode=normal clients=1 frames=41 udp=0.</returns>
+    public async Task<string> TellAsync(string word)
     {
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, _control);
         await using NetworkStream stream = client.GetStream();
         await stream.WriteAsync(Encoding.ASCII.GetBytes(word));
         using var reader = new StreamReader(stream);
-        await reader.ReadLineAsync();
+        return await reader.ReadLineAsync() ?? "";
     }
 
     /// <inheritdoc/>
@@ -94,9 +96,9 @@ public sealed class RtspCamera : IDisposable
     }
 
     /// <summary>The sample video's first ten seconds as H.264, a key frame in two seconds, made once and kept in the cache.</summary>
-    private static async Task<string> EncodeAsync()
+    private static async Task<string> EncodeAsync(string name, string size)
     {
-        string path = Path.Combine(Repository.Cache, "tests", "vtest-100.h264");
+        string path = Path.Combine(Repository.Cache, "tests", name);
         if (!File.Exists(path))
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
@@ -104,7 +106,7 @@ public sealed class RtspCamera : IDisposable
             CommandResult result = await Command.RunAsync(
                 "ffmpeg",
                 [
-                    "-v", "error", "-y", "-i", Repository.SampleVideo, "-frames:v", "100", "-an", "-c:v", "libx264", "-preset", "veryfast",
+                    "-v", "error", "-y", "-i", Repository.SampleVideo, "-frames:v", "100", "-an", "-vf", $"scale={size}", "-c:v", "libx264", "-preset", "veryfast",
                     "-profile:v", "main", "-pix_fmt", "yuv420p", "-bf", "0", "-g", "20", "-keyint_min", "20", "-sc_threshold", "0",
                     "-crf", "23", "-threads", "1", "-f", "h264", partial,
                 ]);

@@ -13,6 +13,7 @@ Serves a looping H.264 Annex-B file passthrough; RTP over RTSP/TCP (interleaved)
   freeze:S     after S s the same IDR is repeated for ever        mute   DESCRIBE/SETUP/PLAY answered, no frame ever
   hang         connection accepted, no RTSP answer at all         404    DESCRIBE answered 404      503  DESCRIBE answered 503
   eos:S        S s of video, then RTCP BYE + silence             junk:S  after S s garbage bytes on the interleaved TCP stream
+  other        the film of --other, which may have another picture size
  control: echo stall | nc 127.0.0.1 CTL   (any mode word; 'stall' = stall:0 now, 'normal' resumes; 'kick' closes all clients;
           'down' closes the listener and all clients; 'up' listens again; 'stat' prints clients/frames)
 """
@@ -35,9 +36,9 @@ isidr = lambda au: any((n[0] & 31) == 5 for n in au)
 
 class Srv:
     def __init__(s, a):
-        s.a = a; s.aus, s.sps, s.pps = load(a.file); s.t0 = time.monotonic(); s.clients = set(); s.lock = threading.Lock()
+        s.a = a; s.films = [load(f) for f in (a.file, a.other) if f]; s.t0 = time.monotonic(); s.clients = set(); s.lock = threading.Lock()
         s.mode = a.mode; s.modet = s.t0; s.frames = 0; s.mounts = a.mounts.split(','); s.nonce = os.urandom(8).hex(); s.ls = None
-        print(f'{len(s.aus)} access units, {sum(map(isidr, s.aus))} IDR', flush=True)
+    def film(s): return s.films[-1 if s.mode == 'other' else 0]   # access units, SPS, PPS
     def up(s):
         if s.ls: return
         l = socket.socket(); l.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); l.bind(('127.0.0.1', s.a.port)); l.listen(64); s.ls = l
@@ -58,7 +59,7 @@ class Srv:
         elif w == 'down': s.down()
         elif w == 'up': s.up()
         elif w != 'stat': s.mode = w; s.modet = time.monotonic()
-        return f'mode={s.mode} clients={len(s.clients)} frames={s.frames} listening={s.ls is not None} t0={s.t0:.4f}\n'
+        return f'mode={s.mode} clients={len(s.clients)} frames={s.frames} udp={sum(k.udp is not None for k in s.clients)} listening={s.ls is not None} t0={s.t0:.4f}\n'
     def ctl(s):
         l = socket.socket(); l.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); l.bind(('127.0.0.1', s.a.ctl)); l.listen(8)
         while True:
@@ -121,9 +122,9 @@ class Client:
         if meth == 'DESCRIBE':
             path = re.sub(r'^rtsps?://[^/]+/?', '', uri).split('?')[0].strip('/')
             if s.mode in ('404', '503') or path not in s.mounts: return k.reply(hdr, '503 Service Unavailable' if s.mode == '503' else '404 Not Found')
-            b = lambda x: base64.b64encode(x).decode()
+            b = lambda x: base64.b64encode(x).decode(); _, sps, pps = s.film()
             sdp = ('v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=cam\r\nc=IN IP4 0.0.0.0\r\nt=0 0\r\na=control:*\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n'
-                   f'a=fmtp:96 packetization-mode=1;profile-level-id={s.sps[1:4].hex()};sprop-parameter-sets={b(s.sps)},{b(s.pps)}\r\na=framerate:{a.fps}\r\na=control:track1\r\n').encode()
+                   f'a=fmtp:96 packetization-mode=1;profile-level-id={sps[1:4].hex()};sprop-parameter-sets={b(sps)},{b(pps)}\r\na=framerate:{a.fps}\r\na=control:track1\r\n').encode()
             return k.reply(hdr, extra=f'Content-Type: application/sdp\r\nContent-Base: {uri.rstrip("/")}/\r\n', body=sdp)
         if meth == 'SETUP':
             t = hdr.get('transport', '')
@@ -166,12 +167,12 @@ class Client:
         n = time.time() + 2208988800
         k.out(1, struct.pack('>BBHIIIIII', 0x80, 200, 6, k.ssrc, int(n), int((n % 1) * (1 << 32)) & 0xffffffff, ts & 0xffffffff, 0, 0))
     def stream(k, gen):
-        s, a = k.s, k.s.a; N, fps = len(s.aus), a.fps; tp = time.monotonic(); base = i = int((tp - s.t0) * fps); nsr = 0
+        s, a = k.s, k.s.a; aus = s.film()[0]; N, fps = len(aus), a.fps; tp = time.monotonic(); base = i = int((tp - s.t0) * fps); nsr = 0
         if a.start == 'gop':
-            while not isidr(s.aus[i % N]): i -= 1
+            while not isidr(aus[i % N]): i -= 1
             ts = lambda j, b=i: k.ts0 + int((j - b) * 90000 / fps)
         elif a.start == 'idr':
-            while not isidr(s.aus[i % N]): i += 1
+            while not isidr(aus[i % N]): i += 1
             ts = lambda j, b=i: k.ts0 + int((j - b) * 90000 / fps)
         else: ts = lambda j, b=i: k.ts0 + int((j - b) * 90000 / fps)
         idr = None
@@ -187,7 +188,7 @@ class Client:
                 if m[0] == 'loss': l = arg
                 if m[0] == 'eos' and el >= arg: k.out(1, struct.pack('>BBHIBBHI', 0x80, 201, 1, k.ssrc, 0x81, 203, 1, k.ssrc)); return
                 if m[0] == 'junk' and el >= arg: k.send(os.urandom(20000)); i += 1; continue
-                x = s.aus[i % N]
+                aus = s.film()[0]; x = aus[i % len(aus)]
                 if isidr(x): idr = x
                 if m[0] == 'freeze' and el >= arg and idr: x = idr
                 if not a.no_sr and now >= nsr: k.sr(ts(i)); nsr = now + 5
@@ -196,7 +197,7 @@ class Client:
 
 if __name__ == '__main__':
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.add_argument('--file', required=True); p.add_argument('--port', type=int, default=8554); p.add_argument('--mounts', default='cam'); p.add_argument('--fps', type=float, default=10)
+    p.add_argument('--file', required=True); p.add_argument('--other'); p.add_argument('--port', type=int, default=8554); p.add_argument('--mounts', default='cam'); p.add_argument('--fps', type=float, default=10)
     p.add_argument('--mode', default='normal'); p.add_argument('--start', default='gop', choices=['gop', 'idr', 'now']); p.add_argument('--ctl', type=int); p.add_argument('--user'); p.add_argument('--password', default='')
     p.add_argument('--auth', default='digest', choices=['basic', 'digest']); p.add_argument('--realm', default='cam'); p.add_argument('--no-sr', action='store_true'); p.add_argument('--tcp-only', action='store_true'); p.add_argument('--verbose', action='store_true')
     a = p.parse_args(); s = Srv(a); s.up()

@@ -7,6 +7,7 @@
 #include <opencv2/core.hpp>
 #include <opencv2/videoio.hpp>
 
+#include "backends.hpp"
 #include "cvshim.h"
 
 struct cvs_mat {
@@ -20,6 +21,7 @@ struct cvs_buffer {
 struct cvs_capture {
     std::mutex turn; // cv::VideoCapture is not thread-safe: a release during a read would free what is being read into
     cv::VideoCapture value;
+    cvshim::Backend backend;
 };
 
 struct cvs_writer {

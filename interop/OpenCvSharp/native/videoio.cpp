@@ -14,6 +14,14 @@ template <typename Handle, typename Body> cvs_error *in_turn(Handle *handle, Bod
     });
 }
 
+// in_turn, with the capture's wishes known to the libraries behind it.
+template <typename Body> cvs_error *in_call(cvs_capture *capture, Body &&body) noexcept {
+    return in_turn(capture, [&](cv::VideoCapture &value) {
+        const BackendCall call(capture->backend);
+        body(value);
+    });
+}
+
 cvs_buffer *as_buffer(const std::string &text) {
     return new cvs_buffer{std::vector<uint8_t>(text.begin(), text.end())};
 }
@@ -28,15 +36,15 @@ void cvs_capture_free(cvs_capture *capture) { delete capture; }
 
 cvs_error *cvs_capture_open_file(cvs_capture *capture, const char *address, int32_t api, const int32_t *params,
                                  int32_t param_count, int32_t *opened) {
-    return in_turn(capture, [&](cv::VideoCapture &value) {
-        *opened = value.open(std::string(address), api, to_vector(params, param_count));
+    return in_call(capture, [&](cv::VideoCapture &value) {
+        *opened = value.open(std::string(address), api, capture->backend.take_wishes(api, to_vector(params, param_count)));
     });
 }
 
 cvs_error *cvs_capture_open_index(cvs_capture *capture, int32_t index, int32_t api, const int32_t *params,
                                   int32_t param_count, int32_t *opened) {
-    return in_turn(capture, [&](cv::VideoCapture &value) {
-        *opened = value.open(index, api, to_vector(params, param_count));
+    return in_call(capture, [&](cv::VideoCapture &value) {
+        *opened = value.open(index, api, capture->backend.take_wishes(api, to_vector(params, param_count)));
     });
 }
 
@@ -49,7 +57,7 @@ cvs_error *cvs_capture_release(cvs_capture *capture) {
 }
 
 cvs_error *cvs_capture_grab(cvs_capture *capture, int32_t *grabbed) {
-    return in_turn(capture, [&](cv::VideoCapture &value) { *grabbed = value.grab(); });
+    return in_call(capture, [&](cv::VideoCapture &value) { *grabbed = value.grab() && capture->backend.size_is_kept(); });
 }
 
 cvs_error *cvs_capture_retrieve(cvs_capture *capture, cvs_mat *image, int32_t flag, int32_t *retrieved) {
@@ -57,11 +65,18 @@ cvs_error *cvs_capture_retrieve(cvs_capture *capture, cvs_mat *image, int32_t fl
 }
 
 cvs_error *cvs_capture_read(cvs_capture *capture, cvs_mat *image, int32_t *read) {
-    return in_turn(capture, [&](cv::VideoCapture &value) { *read = value.read(image->value); });
+    return in_call(capture, [&](cv::VideoCapture &value) {
+        *read = value.grab() && capture->backend.size_is_kept() && value.retrieve(image->value);
+        if (!*read)
+            image->value.release(); // as cv::VideoCapture::read does
+    });
 }
 
 cvs_error *cvs_capture_get(cvs_capture *capture, int32_t property, double *value) {
-    return in_turn(capture, [&](cv::VideoCapture &source) { *value = source.get(property); });
+    return in_turn(capture, [&](cv::VideoCapture &source) {
+        if (!capture->backend.get(property, value))
+            *value = source.get(property);
+    });
 }
 
 cvs_error *cvs_capture_set(cvs_capture *capture, int32_t property, double value, int32_t *accepted) {

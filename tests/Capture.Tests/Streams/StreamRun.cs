@@ -13,6 +13,9 @@ internal sealed class StreamRun : IAsyncDisposable
         LongestRetryUnseen = TimeSpan.FromSeconds(1),
     };
 
+    /// <summary>How a camera is read, with short limits.</summary>
+    public static readonly SourceReaderOptions Camera = new(Latest: true, Pace: false, Loop: false, MaximumFrames: null) { Limits = ShortLimits };
+
     private readonly CancellationTokenSource _stop = new();
     private readonly FramePool _pool = new(3);
 
@@ -27,9 +30,10 @@ internal sealed class StreamRun : IAsyncDisposable
     public StreamRecorder Recorder { get; } = new();
 
     /// <summary>Begins to read.</summary>
-    public static StreamRun Start(string address, SourceLimits? limits = null) => new(
-        address,
-        new SourceReaderOptions(Latest: true, Pace: false, Loop: false, MaximumFrames: null) { Limits = limits ?? ShortLimits });
+    public static StreamRun Start(string address, SourceLimits? limits = null) => Start(address, Camera with { Limits = limits ?? ShortLimits });
+
+    /// <summary>Begins to read with options of its own.</summary>
+    public static StreamRun Start(string address, SourceReaderOptions options) => new(address, options);
 
     /// <summary>Begins to read and waits for the first frames.</summary>
     public static async Task<StreamRun> StartLiveAsync(string address, SourceLimits? limits = null)

@@ -60,6 +60,10 @@ internal static partial class SettingsSchema
         {
             schema["enum"] = new JsonArray([.. words.Values.Select(word => JsonValue.Create(word))]);
         }
+        else if (allowed is AllowedNumbersAttribute numbers)
+        {
+            schema["enum"] = new JsonArray([.. numbers.Values.Select(number => JsonValue.Create(number))]);
+        }
         else if (allowed is AllowedRangeAttribute range)
         {
             AddRange(schema, range);

@@ -28,6 +28,40 @@ public sealed class StreamTests : IDisposable
     }
 
     [Fact]
+    public async Task Stream_WithSettingsOfItsOwn_IsReadAsTheySay()
+    {
+        using RtspCamera camera = await RtspCamera.StartAsync();
+        await File.WriteAllTextAsync(_folder["settings.json"], $$"""
+            {
+              "Sources": [
+                { "Uri": "{{camera.Address}}", "Name": "tall", "Transport": "udp", "Rotation": 90, "MaximumHeight": 384, "HardwareDecoding": "auto" },
+                { "Uri": "{{camera.Address}}", "Name": "part", "Transport": "tcp", "LowLatency": true, "Region": { "X": 100, "Y": 50, "Width": 200, "Height": 120 } }
+              ]
+            }
+            """);
+
+        CommandResult result = await PipelineProgram.RunAsync("run", "--config", _folder["settings.json"], "--frames", "5", "--jsonl", _folder["{source}.jsonl"]);
+
+        Assert.True(result.ExitCode == 0, result.Error);
+        Assert.Contains("\"width\":288,\"height\":384", await File.ReadAllTextAsync(_folder["tall.jsonl"]), StringComparison.Ordinal);
+        Assert.Contains("\"width\":200,\"height\":120", await File.ReadAllTextAsync(_folder["part.jsonl"]), StringComparison.Ordinal);
+        Assert.Matches("tall delivers: 768x576 h264 .* decoded by", result.Error);
+    }
+
+    [Fact]
+    public async Task Region_OutsideOfThePicture_EndsWith3AndSaysSo()
+    {
+        await File.WriteAllTextAsync(_folder["settings.json"], """
+            { "Sources": [ { "Uri": "test://64x48@10", "Region": { "X": 64, "Width": 10, "Height": 10 } } ] }
+            """);
+
+        CommandResult result = await PipelineProgram.RunAsync("run", "--config", _folder["settings.json"], "--frames", "5");
+
+        Assert.Equal(3, result.ExitCode);
+        Assert.Contains("lies outside of the picture, which has 64x48 pixels", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Stream_UdpFromACameraThatKnowsOnlyTcp_EndsWith3()
     {
         using RtspCamera camera = await RtspCamera.StartAsync("--tcp-only");
