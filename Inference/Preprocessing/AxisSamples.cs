@@ -9,7 +9,7 @@ internal sealed class AxisSamples
     /// <summary>OpenCV's INTER_RESIZE_COEF_SCALE: its weights have 11 bits after the point.</summary>
     public const int FixedOne = 2048;
 
-    /// <summary>Lengths are padded to whole vectors of the widest kind, so that no kernel has a remainder.</summary>
+    /// <summary>Lanes of the widest vectors.</summary>
     private const int Padding = 16;
 
     /// <summary>Room for an axis.</summary>
@@ -21,8 +21,7 @@ internal sealed class AxisSamples
         ByteOffset = new uint[capacity];
         High = new int[capacity];
         Weight = new float[capacity];
-        FixedLow = new int[capacity];
-        FixedHigh = new int[capacity];
+        FixedWeights = new int[capacity];
     }
 
     /// <summary>Pixels of the source axis.</summary>
@@ -30,11 +29,6 @@ internal sealed class AxisSamples
 
     /// <summary>Pixels of the output axis.</summary>
     public int Length { get; private set; }
-
-    /// <summary>
-    /// <see cref="Length"/>, rounded up to whole vectors; what lies beyond the length is never looked at.
-    /// </summary>
-    public int PaddedLength => Padded(Length);
 
     /// <summary>
     /// How many output pixels, from the first on, have at least three source pixels from the lower neighbour to the end
@@ -57,14 +51,10 @@ internal sealed class AxisSamples
     public float[] Weight { get; }
 
     /// <summary>
-    /// The lower neighbour's weight in 1/<see cref="FixedOne"/>. <see cref="ResizeRule.OpenCvLinear"/> only.
+    /// The weights in 1/<see cref="FixedOne"/>, each from 0 to all of it, by output pixel: the lower neighbour's in the
+    /// lower 16 bits, the upper one's in the upper. <see cref="ResizeRule.OpenCvLinear"/> only.
     /// </summary>
-    public int[] FixedLow { get; }
-
-    /// <summary>
-    /// The upper neighbour's weight in 1/<see cref="FixedOne"/>. <see cref="ResizeRule.OpenCvLinear"/> only.
-    /// </summary>
-    public int[] FixedHigh { get; }
+    public int[] FixedWeights { get; }
 
     /// <summary>Works the samples out for a pair of sizes; nothing is done where they are the last ones.</summary>
     /// <param name="rule">The rule, the same in every call.</param>
@@ -74,11 +64,12 @@ internal sealed class AxisSamples
     /// Whether <see cref="High"/> must be <see cref="Low"/> + 1 wherever the source has two pixels: what a row's
     /// sampler wants, which loads both neighbours at once. The values that come out are the same, to the bit.
     /// </param>
-    public void Set(ResizeRule rule, int sourceLength, int length, bool adjacent)
+    /// <returns>Whether anything changed.</returns>
+    public bool Set(ResizeRule rule, int sourceLength, int length, bool adjacent)
     {
         if (sourceLength == SourceLength && length == Length)
         {
-            return;
+            return false;
         }
 
         SourceLength = sourceLength;
@@ -104,10 +95,14 @@ internal sealed class AxisSamples
         }
 
         SetOffsets();
+        return true;
     }
 
-    /// <summary>A length rounded up to whole vectors.</summary>
-    public static int Padded(int length) => (length + Padding - 1) & ~(Padding - 1);
+    /// <summary>
+    /// A length with room behind it for a vector that begins at the last element, rounded up to whole vectors: kernels
+    /// work on whole vectors and have no remainder.
+    /// </summary>
+    public static int Padded(int length) => (length + (2 * Padding) - 1) & ~(Padding - 1);
 
     // TensorFlow's compute_interpolation_weights: everything in single precision.
     private void SetTfLegacy()
@@ -158,8 +153,8 @@ internal sealed class AxisSamples
 
             Low[i] = Math.Clamp(low, 0, last);
             High[i] = Math.Clamp(low + 1, 0, last);
-            FixedLow[i] = (int)MathF.Round((1 - weight) * FixedOne);
-            FixedHigh[i] = (int)MathF.Round(weight * FixedOne);
+            FixedWeights[i] =
+                (int)MathF.Round((1 - weight) * FixedOne) | ((int)MathF.Round(weight * FixedOne) << 16);
         }
     }
 
@@ -173,8 +168,7 @@ internal sealed class AxisSamples
             {
                 Low[i]--;
                 Weight[i] = 1;
-                FixedLow[i] = 0;
-                FixedHigh[i] = FixedOne;
+                FixedWeights[i] = FixedOne << 16;
             }
 
             High[i] = Low[i] + 1;

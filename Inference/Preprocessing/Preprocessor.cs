@@ -35,11 +35,14 @@ public sealed class Preprocessor
     /// <summary>Puts rows into the tensor.</summary>
     private readonly TensorWriter _writer;
 
-    /// <summary>The source row above the output row at hand.</summary>
-    private PixelPairs _upper;
+    /// <summary>Makes output rows at any sizes.</summary>
+    private readonly RowSampler _collected;
 
-    /// <summary>The source row below it.</summary>
-    private PixelPairs _lower;
+    /// <summary>Makes output rows faster, at most sizes; null where this processor or its vectors can't.</summary>
+    private readonly WindowedRows? _windowed;
+
+    /// <summary>The one of them for the sizes at hand.</summary>
+    private RowSampler _rows;
 
     /// <summary>A preprocessor for a model's input.</summary>
     /// <param name="input">What the model wants.</param>
@@ -68,8 +71,11 @@ public sealed class Preprocessor
         _vectorBits = vectorBits;
         _columns = new AxisSamples(input.Width);
         _lines = new AxisSamples(input.Height);
-        _upper = new PixelPairs(input.Width);
-        _lower = new PixelPairs(input.Width);
+        _collected = Collected(input, vectorBits);
+        _windowed = vectorBits == 512 && WindowedRows.IsSupported
+            ? new WindowedRows(input.Resize, input.Width, _columns, _lines)
+            : null;
+        _rows = _collected;
         _values = new float[3 * AxisSamples.Padded(input.Width)];
         bool reversed = input.ColorOrder == ColorOrder.Rgb;
         _scale = reversed ? input.Scale.Reversed : input.Scale;
@@ -98,7 +104,11 @@ public sealed class Preprocessor
         }
 
         ImagePlacement placement = ImagePlacement.Of(Input, image.Width, image.Height);
-        _columns.Set(Input.Resize, image.Width, placement.Width, adjacent: true);
+        if (_columns.Set(Input.Resize, image.Width, placement.Width, adjacent: true))
+        {
+            _rows = _windowed?.Plan() == true ? _windowed : _collected;
+        }
+
         _lines.Set(Input.Resize, image.Height, placement.Height, adjacent: false);
         switch (_vectorBits)
         {
@@ -124,35 +134,36 @@ public sealed class Preprocessor
         && input.Scale == new ChannelValues(1, 1, 1)
         && input.Fill is { First: >= 0 and <= 255, Second: >= 0 and <= 255, Third: >= 0 and <= 255 };
 
+    private RowSampler Collected(InputSpec input, int vectorBits) => vectorBits switch
+    {
+        512 => new CollectedRows<Words16>(input.Resize, input.Width, _columns, _lines),
+        256 => new CollectedRows<Words8>(input.Resize, input.Width, _columns, _lines),
+        128 => new CollectedRows<Words4>(input.Resize, input.Width, _columns, _lines),
+        _ => new CollectedRows<Words1>(input.Resize, input.Width, _columns, _lines),
+    };
+
     private void Resize<T>(in ImageView image, in ImagePlacement placement, Span<byte> place)
         where T : struct, IWords<T>
     {
-        _upper.Row = -1;
-        _lower.Row = -1;
-        int width = placement.Width;
-        if (_writer.IsPlain && width >= T.Count)
+        _rows.Start();
+        int inPlace = _writer.IsPlain && placement.Width >= T.Count ? placement.Height - 1 : 0;
+        PlanarTarget tensor = Target(MemoryMarshal.Cast<byte, float>(place), Input.Width * Input.Height);
+        for (int line = 0; line < inPlace; line++)
         {
-            PlanarTarget tensor = Target(MemoryMarshal.Cast<byte, float>(place), Input.Width * Input.Height);
-            for (int line = 0; line < placement.Height; line++)
-            {
-                int first = ((placement.Y + line) * Input.Width) + placement.X;
-                CollectRows(image, line);
-                Interpolate<T>(line, tensor, first, width);
-            }
-
-            return;
+            // The end of its last vector goes into the row behind, which is written later. So the last row, which has
+            // none behind it, must not be written in place.
+            _rows.Sample(image, line, tensor, ((placement.Y + line) * Input.Width) + placement.X);
         }
 
-        // Another type or layout, or rows too short to store a vector to: beside the tensor first, in whole vectors.
-        int padded = _columns.PaddedLength;
-        PlanarTarget scratch = Target(_values, padded);
-        for (int line = 0; line < placement.Height; line++)
+        // Another type or layout, or rows shorter than a vector: beside the tensor first.
+        int plane = AxisSamples.Padded(placement.Width);
+        PlanarTarget scratch = Target(_values, plane);
+        for (int line = inPlace; line < placement.Height; line++)
         {
-            CollectRows(image, line);
-            Interpolate<T>(line, scratch, 0, padded);
+            _rows.Sample(image, line, scratch, 0);
             for (int channel = 0; channel < 3; channel++)
             {
-                Span<float> values = _values.AsSpan(channel * padded, padded);
+                Span<float> values = _values.AsSpan(channel * plane, plane);
                 _writer.Write<T>(values, channel, placement.Y + line, placement, place);
             }
         }
@@ -161,60 +172,6 @@ public sealed class Preprocessor
     private PlanarTarget Target(Span<float> values, int plane) => Input.ColorOrder == ColorOrder.Bgr
         ? new PlanarTarget(values, 0, plane, 2 * plane, _scale, _offset)
         : new PlanarTarget(values, 2 * plane, plane, 0, _scale, _offset);
-
-    // Where the image is enlarged, a source row serves several output rows; it is collected once.
-    private unsafe void CollectRows(in ImageView image, int line)
-    {
-        int upper = _lines.Low[line];
-        int lower = _lines.High[line];
-        if (_upper.Row != upper && _lower.Row == upper)
-        {
-            (_upper, _lower) = (_lower, _upper);
-        }
-
-        var upperRow = (byte*)(image.Data + (nint)(upper * image.Stride));
-        var lowerRow = (byte*)(image.Data + (nint)(lower * image.Stride));
-        bool needsUpper = _upper.Row != upper;
-        bool needsLower = lower != upper && _lower.Row != lower;
-        if (needsUpper && needsLower)
-        {
-            PixelPairs.Collect(upperRow, _upper, lowerRow, _lower, _columns);
-        }
-        else if (needsUpper)
-        {
-            _upper.Collect(upperRow, _columns);
-        }
-        else if (needsLower)
-        {
-            _lower.Collect(lowerRow, _columns);
-        }
-
-        _upper.Row = upper;
-        _lower.Row = needsLower ? lower : _lower.Row;
-    }
-
-    private void Interpolate<T>(int line, in PlanarTarget target, int first, int count)
-        where T : struct, IWords<T>
-    {
-        PixelPairs lower = _lines.High[line] == _lines.Low[line] ? _upper : _lower;
-        if (Input.Resize == ResizeRule.OpenCvLinear)
-        {
-            BilinearKernel<T>.InterpolateFixed(
-                _upper.Pairs,
-                lower.Pairs,
-                _columns,
-                _lines.FixedLow[line],
-                _lines.FixedHigh[line],
-                target,
-                first,
-                count);
-        }
-        else
-        {
-            BilinearKernel<T>.Interpolate(
-                _upper.Pairs, lower.Pairs, _columns, _lines.Weight[line], target, first, count);
-        }
-    }
 
     private void FillAround(in ImagePlacement placement, Span<byte> place)
     {

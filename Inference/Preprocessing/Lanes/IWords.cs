@@ -28,8 +28,8 @@ internal interface IWords<TSelf>
     /// <summary>Reads Count singles.</summary>
     static abstract TSelf Load(ref readonly float first);
 
-    /// <summary>Reads Count 64-bit values and parts their lower and upper halves.</summary>
-    static abstract (TSelf Lower, TSelf Upper) LoadHalves(ref readonly ulong first);
+    /// <summary>Reads Count pixel pairs, as <see cref="PixelPairs"/> holds them, and parts their colours.</summary>
+    static abstract PairLanes<TSelf> LoadPairs(ref readonly ulong first);
 
     /// <summary>Reads Count 16-bit values into the lower halves of the lanes.</summary>
     static abstract TSelf LoadWide(ref readonly ushort first);
@@ -64,19 +64,20 @@ internal interface IWords<TSelf>
     /// <summary>Multiplies singles.</summary>
     static abstract TSelf operator *(TSelf left, TSelf right);
 
-    /// <summary>One byte of each lane, as an integer.</summary>
-    /// <param name="words">The lanes.</param>
-    /// <param name="index">Which byte, a constant: 0, the lowest, to 3.</param>
-    static abstract TSelf Byte(TSelf words, int index);
-
     /// <summary>Adds integers.</summary>
     static abstract TSelf AddIntegers(TSelf left, TSelf right);
 
     /// <summary>Subtracts integers.</summary>
     static abstract TSelf SubtractIntegers(TSelf left, TSelf right);
 
-    /// <summary>Multiplies integers, the lower 32 bits.</summary>
-    static abstract TSelf MultiplyIntegers(TSelf left, TSelf right);
+    /// <summary>
+    /// Reads each lane as two signed 16-bit integers, multiplies lower with lower and upper with upper, and adds the two
+    /// products.
+    /// </summary>
+    static abstract TSelf MultiplyAddPairs(TSelf left, TSelf right);
+
+    /// <summary>Multiplies integers of 0 to 32767 and shifts the product right by 16.</summary>
+    static abstract TSelf MultiplyHigh(TSelf left, TSelf right);
 
     /// <summary>Where the integer left &gt; right, all bits; elsewhere none.</summary>
     static abstract TSelf IntegersGreater(TSelf left, TSelf right);

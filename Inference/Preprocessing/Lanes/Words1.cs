@@ -52,11 +52,8 @@ internal readonly struct Words1(int value) : IWords<Words1>
     public static Words1 LoadWide(ref readonly ushort first) => new(first);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static (Words1 Lower, Words1 Upper) LoadHalves(ref readonly ulong first) =>
-        (new Words1((int)(uint)first), new Words1((int)(uint)(first >>> 32)));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Words1 Byte(Words1 words, int index) => new((words._value >>> (8 * index)) & 0xFF);
+    public static PairLanes<Words1> LoadPairs(ref readonly ulong first) =>
+        new(Pair(first), Pair(first >>> 8), Pair(first >>> 16));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Words1 AddIntegers(Words1 left, Words1 right) => new(left._value + right._value);
@@ -65,7 +62,11 @@ internal readonly struct Words1(int value) : IWords<Words1>
     public static Words1 SubtractIntegers(Words1 left, Words1 right) => new(left._value - right._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Words1 MultiplyIntegers(Words1 left, Words1 right) => new(left._value * right._value);
+    public static Words1 MultiplyAddPairs(Words1 left, Words1 right) =>
+        new(((short)left._value * (short)right._value) + ((left._value >> 16) * (right._value >> 16)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Words1 MultiplyHigh(Words1 left, Words1 right) => new((left._value * right._value) >>> 16);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Words1 IntegersGreater(Words1 left, Words1 right) => new(left._value > right._value ? -1 : 0);
@@ -85,4 +86,7 @@ internal readonly struct Words1(int value) : IWords<Words1>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(ref byte first) => first = (byte)_value;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Words1 Pair(ulong bytes) => new((int)(bytes & 0xFF) | ((int)((bytes >>> 24) & 0xFF) << 16));
 }

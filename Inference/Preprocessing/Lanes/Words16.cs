@@ -7,33 +7,20 @@ namespace Pipeline.Inference;
 /// <summary>16 lanes: a vector of 512 bits.</summary>
 internal readonly struct Words16(Vector512<int> value) : IWords<Words16>
 {
-    /// <summary>In a shuffle's positions: a zero.</summary>
-    private const byte Z = 0x80;
-
     private readonly Vector512<int> _value = value;
 
     public static int Count => 16;
 
-    /// <summary>Shuffles the second byte of each lane to the lowest place; Z gives zero.</summary>
-    private static Vector512<byte> SecondBytes
+    private Words8 Lower
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => Vector512.Create(
-            (byte)1, Z, Z, Z, 5, Z, Z, Z, 9, Z, Z, Z, 13, Z, Z, Z,
-            1, Z, Z, Z, 5, Z, Z, Z, 9, Z, Z, Z, 13, Z, Z, Z,
-            1, Z, Z, Z, 5, Z, Z, Z, 9, Z, Z, Z, 13, Z, Z, Z,
-            1, Z, Z, Z, 5, Z, Z, Z, 9, Z, Z, Z, 13, Z, Z, Z);
+        get => new(_value.GetLower());
     }
 
-    /// <summary>Shuffles the third byte of each lane to the lowest place.</summary>
-    private static Vector512<byte> ThirdBytes
+    private Words8 Upper
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => Vector512.Create(
-            (byte)2, Z, Z, Z, 6, Z, Z, Z, 10, Z, Z, Z, 14, Z, Z, Z,
-            2, Z, Z, Z, 6, Z, Z, Z, 10, Z, Z, Z, 14, Z, Z, Z,
-            2, Z, Z, Z, 6, Z, Z, Z, 10, Z, Z, Z, 14, Z, Z, Z,
-            2, Z, Z, Z, 6, Z, Z, Z, 10, Z, Z, Z, 14, Z, Z, Z);
+        get => new(_value.GetUpper());
     }
 
     private Vector512<float> Singles
@@ -89,34 +76,43 @@ internal readonly struct Words16(Vector512<int> value) : IWords<Words16>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static (Words16 Lower, Words16 Upper) LoadHalves(ref readonly ulong first)
+    public static PairLanes<Words16> LoadPairs(ref readonly ulong first)
     {
-        Vector512<ulong> left = Vector512.LoadUnsafe(in first);
-        Vector512<ulong> right = Vector512.LoadUnsafe(in first, 8);
-        if (Avx512F.IsSupported)
+        if (Avx512Vbmi.IsSupported)
         {
-            // One shuffle over both vectors for the even 32-bit lanes and one for the odd ones.
-            Vector512<int> even = Vector512.CreateSequence(0, 2);
-            Vector512<int> odd = Vector512.CreateSequence(1, 2);
-            return (
-                new Words16(Avx512F.PermuteVar16x32x2(left.AsInt32(), even, right.AsInt32())),
-                new Words16(Avx512F.PermuteVar16x32x2(left.AsInt32(), odd, right.AsInt32())));
+            // Pair n's left and right blue are bytes 8n and 8n + 3 of the two vectors; green and red are one and two on.
+            Vector512<byte> left = Vector512.LoadUnsafe(in first).AsByte();
+            Vector512<byte> right = Vector512.LoadUnsafe(in first, 8).AsByte();
+            Vector512<uint> blue = Vector512.CreateSequence(0x0003_0000u, 0x0008_0008u);
+            return PickPairs(left, right, blue);
         }
 
-        return (
-            new Words16(Vector512.Narrow(left, right).AsInt32()),
-            new Words16(Vector512.Narrow(left >>> 32, right >>> 32).AsInt32()));
+        PairLanes<Words8> lower = Words8.LoadPairs(in first);
+        PairLanes<Words8> upper = Words8.LoadPairs(in Unsafe.Add(ref Unsafe.AsRef(in first), 8));
+        return new PairLanes<Words16>(
+            Both(lower.Blue, upper.Blue), Both(lower.Green, upper.Green), Both(lower.Red, upper.Red));
     }
 
-    // For the two in the middle a shuffle does at once what takes a shift and a mask.
+    /// <summary>Picks 16 pixel pairs out of two vectors and parts their colours. Needs AVX512-VBMI.</summary>
+    /// <param name="left">Bytes 0 to 63.</param>
+    /// <param name="right">Bytes 64 to 127.</param>
+    /// <param name="blue">
+    /// For each pair, in the lower 16 bits which byte is the left pixel's blue, in the upper ones which is the right
+    /// pixel's; green and red follow it.
+    /// </param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Words16 Byte(Words16 words, int index) => index switch
+    public static PairLanes<Words16> PickPairs(Vector512<byte> left, Vector512<byte> right, Vector512<uint> blue)
     {
-        1 when Avx512BW.IsSupported => new(Avx512BW.Shuffle(words._value.AsByte(), SecondBytes).AsInt32()),
-        2 when Avx512BW.IsSupported => new(Avx512BW.Shuffle(words._value.AsByte(), ThirdBytes).AsInt32()),
-        3 => words >>> 24,
-        _ => (words >>> (8 * index)) & All(0xFF),
-    };
+        // The upper byte of each 16 bits picks some byte or other, which the mask takes away.
+        Vector512<uint> next = Vector512.Create(0x0001_0001u);
+        Vector512<byte> mask = Vector512.Create(0x00FF_00FFu).AsByte();
+        Vector512<uint> green = blue + next;
+        Vector512<uint> red = green + next;
+        return new PairLanes<Words16>(
+            new Words16((Avx512Vbmi.PermuteVar64x8x2(left, blue.AsByte(), right) & mask).AsInt32()),
+            new Words16((Avx512Vbmi.PermuteVar64x8x2(left, green.AsByte(), right) & mask).AsInt32()),
+            new Words16((Avx512Vbmi.PermuteVar64x8x2(left, red.AsByte(), right) & mask).AsInt32()));
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Words16 AddIntegers(Words16 left, Words16 right) => new(left._value + right._value);
@@ -125,7 +121,15 @@ internal readonly struct Words16(Vector512<int> value) : IWords<Words16>
     public static Words16 SubtractIntegers(Words16 left, Words16 right) => new(left._value - right._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Words16 MultiplyIntegers(Words16 left, Words16 right) => new(left._value * right._value);
+    public static Words16 MultiplyAddPairs(Words16 left, Words16 right) => Avx512BW.IsSupported
+        ? new(Avx512BW.MultiplyAddAdjacent(left._value.AsInt16(), right._value.AsInt16()))
+        : Both(
+            Words8.MultiplyAddPairs(left.Lower, right.Lower), Words8.MultiplyAddPairs(left.Upper, right.Upper));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Words16 MultiplyHigh(Words16 left, Words16 right) => Avx512BW.IsSupported
+        ? new(Avx512BW.MultiplyHigh(left._value.AsInt16(), right._value.AsInt16()).AsInt32())
+        : new((left._value * right._value) >>> 16);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Words16 IntegersGreater(Words16 left, Words16 right) =>
@@ -149,4 +153,7 @@ internal readonly struct Words16(Vector512<int> value) : IWords<Words16>
     {
         Vector128.Narrow(Halves.GetLower(), Halves.GetUpper()).StoreUnsafe(ref first);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Words16 Both(Words8 lower, Words8 upper) => new(Vector512.Create(lower.Value, upper.Value));
 }

@@ -7,25 +7,15 @@ namespace Pipeline.Inference;
 /// <summary>4 lanes: a vector of 128 bits.</summary>
 internal readonly struct Words4(Vector128<int> value) : IWords<Words4>
 {
-    /// <summary>In a shuffle's positions: a zero.</summary>
-    private const byte Z = 0x80;
-
     private readonly Vector128<int> _value = value;
 
     public static int Count => 4;
 
-    /// <summary>Shuffles the second byte of each lane to the lowest place; Z gives zero.</summary>
-    private static Vector128<byte> SecondBytes
+    /// <summary>The lanes.</summary>
+    public Vector128<int> Value
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => Vector128.Create((byte)1, Z, Z, Z, 5, Z, Z, Z, 9, Z, Z, Z, 13, Z, Z, Z);
-    }
-
-    /// <summary>Shuffles the third byte of each lane to the lowest place.</summary>
-    private static Vector128<byte> ThirdBytes
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => Vector128.Create((byte)2, Z, Z, Z, 6, Z, Z, Z, 10, Z, Z, Z, 14, Z, Z, Z);
+        get => _value;
     }
 
     private Vector128<float> Singles
@@ -82,31 +72,29 @@ internal readonly struct Words4(Vector128<int> value) : IWords<Words4>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static (Words4 Lower, Words4 Upper) LoadHalves(ref readonly ulong first)
+    public static PairLanes<Words4> LoadPairs(ref readonly ulong first)
     {
+        // Lower halves of the pairs hold B G R of the left pixel and B of the right one; upper halves its G and R.
         Vector128<ulong> left = Vector128.LoadUnsafe(in first);
         Vector128<ulong> right = Vector128.LoadUnsafe(in first, 2);
+        Vector128<byte> head;
+        Vector128<byte> tail;
         if (Sse.IsSupported)
         {
-            return (
-                new Words4(Sse.Shuffle(left.AsSingle(), right.AsSingle(), 0b10_00_10_00).AsInt32()),
-                new Words4(Sse.Shuffle(left.AsSingle(), right.AsSingle(), 0b11_01_11_01).AsInt32()));
+            head = Sse.Shuffle(left.AsSingle(), right.AsSingle(), 0b10_00_10_00).AsByte();
+            tail = Sse.Shuffle(left.AsSingle(), right.AsSingle(), 0b11_01_11_01).AsByte();
+        }
+        else
+        {
+            head = Vector128.Narrow(left, right).AsByte();
+            tail = Vector128.Narrow(left >>> 32, right >>> 32).AsByte();
         }
 
-        return (
-            new Words4(Vector128.Narrow(left, right).AsInt32()),
-            new Words4(Vector128.Narrow(left >>> 32, right >>> 32).AsInt32()));
+        return new PairLanes<Words4>(
+            new Words4(Bytes(head, 0x80_03_80_00).AsInt32()),
+            new Words4((Bytes(head, 0x80_80_80_01) | Bytes(tail, 0x80_00_80_80)).AsInt32()),
+            new Words4((Bytes(head, 0x80_80_80_02) | Bytes(tail, 0x80_01_80_80)).AsInt32()));
     }
-
-    // For the two in the middle a shuffle does at once what takes a shift and a mask.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Words4 Byte(Words4 words, int index) => index switch
-    {
-        1 when Ssse3.IsSupported => new(Ssse3.Shuffle(words._value.AsByte(), SecondBytes).AsInt32()),
-        2 when Ssse3.IsSupported => new(Ssse3.Shuffle(words._value.AsByte(), ThirdBytes).AsInt32()),
-        3 => words >>> 24,
-        _ => (words >>> (8 * index)) & All(0xFF),
-    };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Words4 AddIntegers(Words4 left, Words4 right) => new(left._value + right._value);
@@ -115,7 +103,14 @@ internal readonly struct Words4(Vector128<int> value) : IWords<Words4>
     public static Words4 SubtractIntegers(Words4 left, Words4 right) => new(left._value - right._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Words4 MultiplyIntegers(Words4 left, Words4 right) => new(left._value * right._value);
+    public static Words4 MultiplyAddPairs(Words4 left, Words4 right) => Sse2.IsSupported
+        ? new(Sse2.MultiplyAddAdjacent(left._value.AsInt16(), right._value.AsInt16()))
+        : new((((left._value << 16) >> 16) * ((right._value << 16) >> 16)) + ((left._value >> 16) * (right._value >> 16)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Words4 MultiplyHigh(Words4 left, Words4 right) => Sse2.IsSupported
+        ? new(Sse2.MultiplyHigh(left._value.AsInt16(), right._value.AsInt16()).AsInt32())
+        : new((left._value * right._value) >>> 16);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Words4 IntegersGreater(Words4 left, Words4 right) =>
@@ -140,4 +135,10 @@ internal readonly struct Words4(Vector128<int> value) : IWords<Words4>
         uint bytes = Vector128.Narrow(Halves, Halves).AsUInt32().ToScalar();
         Unsafe.WriteUnaligned(ref first, bytes);
     }
+
+    // The pattern says for the four bytes of a lane which byte of the lane each becomes; 80 gives zero. It is the first
+    // lane's, and each further lane has its positions four on.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<byte> Bytes(Vector128<byte> words, uint pattern) =>
+        Vector128.Shuffle(words, Vector128.CreateSequence(pattern, 0x04_04_04_04u).AsByte());
 }

@@ -7,29 +7,27 @@ namespace Pipeline.Inference;
 /// <summary>8 lanes: a vector of 256 bits.</summary>
 internal readonly struct Words8(Vector256<int> value) : IWords<Words8>
 {
-    /// <summary>In a shuffle's positions: a zero.</summary>
-    private const byte Z = 0x80;
-
     private readonly Vector256<int> _value = value;
 
     public static int Count => 8;
 
-    /// <summary>Shuffles the second byte of each lane to the lowest place; Z gives zero.</summary>
-    private static Vector256<byte> SecondBytes
+    /// <summary>The lanes.</summary>
+    public Vector256<int> Value
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => Vector256.Create(
-            (byte)1, Z, Z, Z, 5, Z, Z, Z, 9, Z, Z, Z, 13, Z, Z, Z,
-            1, Z, Z, Z, 5, Z, Z, Z, 9, Z, Z, Z, 13, Z, Z, Z);
+        get => _value;
     }
 
-    /// <summary>Shuffles the third byte of each lane to the lowest place.</summary>
-    private static Vector256<byte> ThirdBytes
+    private Words4 Lower
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => Vector256.Create(
-            (byte)2, Z, Z, Z, 6, Z, Z, Z, 10, Z, Z, Z, 14, Z, Z, Z,
-            2, Z, Z, Z, 6, Z, Z, Z, 10, Z, Z, Z, 14, Z, Z, Z);
+        get => new(_value.GetLower());
+    }
+
+    private Words4 Upper
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => new(_value.GetUpper());
     }
 
     private Vector256<float> Singles
@@ -85,34 +83,29 @@ internal readonly struct Words8(Vector256<int> value) : IWords<Words8>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static (Words8 Lower, Words8 Upper) LoadHalves(ref readonly ulong first)
+    public static PairLanes<Words8> LoadPairs(ref readonly ulong first)
     {
-        Vector256<ulong> left = Vector256.LoadUnsafe(in first);
-        Vector256<ulong> right = Vector256.LoadUnsafe(in first, 4);
         if (Avx2.IsSupported)
         {
+            // Lower halves of the pairs hold B G R of the left pixel and B of the right one; upper halves its G and R.
             // Shuffled within each 128 bits first, the 64-bit lanes then stand 0, 2, 1, 3.
-            Vector256<float> even = Avx.Shuffle(left.AsSingle(), right.AsSingle(), 0b10_00_10_00);
-            Vector256<float> odd = Avx.Shuffle(left.AsSingle(), right.AsSingle(), 0b11_01_11_01);
-            return (
-                new Words8(Avx2.Permute4x64(even.AsInt64(), 0b11_01_10_00).AsInt32()),
-                new Words8(Avx2.Permute4x64(odd.AsInt64(), 0b11_01_10_00).AsInt32()));
+            Vector256<float> left = Vector256.LoadUnsafe(in first).AsSingle();
+            Vector256<float> right = Vector256.LoadUnsafe(in first, 4).AsSingle();
+            Vector256<byte> head =
+                Avx2.Permute4x64(Avx.Shuffle(left, right, 0b10_00_10_00).AsInt64(), 0b11_01_10_00).AsByte();
+            Vector256<byte> tail =
+                Avx2.Permute4x64(Avx.Shuffle(left, right, 0b11_01_11_01).AsInt64(), 0b11_01_10_00).AsByte();
+            return new PairLanes<Words8>(
+                new Words8(Bytes(head, 0x80_03_80_00).AsInt32()),
+                new Words8((Bytes(head, 0x80_80_80_01) | Bytes(tail, 0x80_00_80_80)).AsInt32()),
+                new Words8((Bytes(head, 0x80_80_80_02) | Bytes(tail, 0x80_01_80_80)).AsInt32()));
         }
 
-        return (
-            new Words8(Vector256.Narrow(left, right).AsInt32()),
-            new Words8(Vector256.Narrow(left >>> 32, right >>> 32).AsInt32()));
+        PairLanes<Words4> lower = Words4.LoadPairs(in first);
+        PairLanes<Words4> upper = Words4.LoadPairs(in Unsafe.Add(ref Unsafe.AsRef(in first), 4));
+        return new PairLanes<Words8>(
+            Both(lower.Blue, upper.Blue), Both(lower.Green, upper.Green), Both(lower.Red, upper.Red));
     }
-
-    // For the two in the middle a shuffle does at once what takes a shift and a mask.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Words8 Byte(Words8 words, int index) => index switch
-    {
-        1 when Avx2.IsSupported => new(Avx2.Shuffle(words._value.AsByte(), SecondBytes).AsInt32()),
-        2 when Avx2.IsSupported => new(Avx2.Shuffle(words._value.AsByte(), ThirdBytes).AsInt32()),
-        3 => words >>> 24,
-        _ => (words >>> (8 * index)) & All(0xFF),
-    };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Words8 AddIntegers(Words8 left, Words8 right) => new(left._value + right._value);
@@ -121,7 +114,15 @@ internal readonly struct Words8(Vector256<int> value) : IWords<Words8>
     public static Words8 SubtractIntegers(Words8 left, Words8 right) => new(left._value - right._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Words8 MultiplyIntegers(Words8 left, Words8 right) => new(left._value * right._value);
+    public static Words8 MultiplyAddPairs(Words8 left, Words8 right) => Avx2.IsSupported
+        ? new(Avx2.MultiplyAddAdjacent(left._value.AsInt16(), right._value.AsInt16()))
+        : Both(
+            Words4.MultiplyAddPairs(left.Lower, right.Lower), Words4.MultiplyAddPairs(left.Upper, right.Upper));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Words8 MultiplyHigh(Words8 left, Words8 right) => Avx2.IsSupported
+        ? new(Avx2.MultiplyHigh(left._value.AsInt16(), right._value.AsInt16()).AsInt32())
+        : new((left._value * right._value) >>> 16);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Words8 IntegersGreater(Words8 left, Words8 right) =>
@@ -145,5 +146,17 @@ internal readonly struct Words8(Vector256<int> value) : IWords<Words8>
     {
         Vector64<byte> bytes = Vector128.Narrow(Halves, Halves).GetLower();
         bytes.StoreUnsafe(ref first);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Words8 Both(Words4 lower, Words4 upper) => new(Vector256.Create(lower.Value, upper.Value));
+
+    // The pattern says for the four bytes of a lane which byte of the lane each becomes; 80 gives zero. It is the first
+    // lane's, and each lane of 128 bits has its positions four further on.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<byte> Bytes(Vector256<byte> words, uint pattern)
+    {
+        Vector128<byte> positions = Vector128.CreateSequence(pattern, 0x04_04_04_04u).AsByte();
+        return Avx2.Shuffle(words, Vector256.Create(positions, positions));
     }
 }

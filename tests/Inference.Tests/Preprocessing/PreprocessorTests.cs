@@ -22,6 +22,7 @@ public sealed class PreprocessorTests
                 new[]
                 {
                     (13, 9, 0), (64, 48, 5), (7, 5, 1), (1, 1, 0), (2, 1, 3), (1, 40, 7), (311, 2, 0), (39, 27, 64),
+                    (99, 33, 0), (1920, 1080, 0),
                 })
             {
                 data.Add(rule, width, height, padding);
@@ -207,13 +208,36 @@ public sealed class PreprocessorTests
     [InlineData(1, 1)]
     [InlineData(2, 3)]
     [InlineData(3, 2)]
+    [InlineData(21, 3)]
+    [InlineData(22, 3)]
     [InlineData(64, 48)]
+    [InlineData(1920, 4)]
     public void Run_ImageAtTheEndOfReadableMemory_ReadsNoByteBehindIt(int width, int height)
     {
         using var image = new GuardedImage(width, height);
         foreach (ResizeRule rule in Enum.GetValues<ResizeRule>())
         {
             Assert.All(Run(Raw with { Resize = rule }, image.View), value => Assert.Equal(77, value));
+            Assert.All(Run(Raw with { Resize = rule, Width = 300 }, image.View), value => Assert.Equal(77, value));
+        }
+    }
+
+    /// <summary>Vectors reach beyond a row's end; what lies behind the last row is not the preprocessor's.</summary>
+    [Theory]
+    [InlineData(13, 9)]
+    [InlineData(17, 9)]
+    [InlineData(300, 2)]
+    public void Run_PlaceWithinABatch_WritesNothingOutsideIt(int width, int height)
+    {
+        using var image = new TestImage(640, 48);
+        foreach (TensorElement element in Enum.GetValues<TensorElement>())
+        {
+            InputSpec input = Raw with { Width = width, Height = height, Element = element };
+            var batch = new byte[128 + input.ImageBytes + 128];
+            batch.AsSpan().Fill(0xA5);
+            new Preprocessor(input).Run(image.View, batch.AsSpan(128, input.ImageBytes));
+            Assert.All(batch[..128], value => Assert.Equal(0xA5, value));
+            Assert.All(batch[^128..], value => Assert.Equal(0xA5, value));
         }
     }
 

@@ -28,6 +28,27 @@ public sealed class VectorWidthTests
         Prop.ForAll(cases.ToArbitrary(), SameBits).Check(Config.QuickThrowOnFailure.WithMaxTest(500));
     }
 
+    /// <summary>
+    /// Long rows: from an enlargement to pixels so far apart that a window of 64 bytes holds one pair, so that both ways
+    /// to read a row are met, and each count of pairs that a window can hold.
+    /// </summary>
+    [Fact]
+    public void Run_AnyLongRows_GiveTheScalarBitsAtEveryWidth()
+    {
+        Gen<(InputSpec Input, int Width, int Height, int Padding)> cases =
+            from width in Gen.Choose(1, 4000)
+            from height in Gen.Choose(1, 9)
+            from padding in Gen.Choose(0, 20)
+            from outputWidth in Gen.Choose(1, 520)
+            from outputHeight in Gen.Choose(1, 5)
+            from rule in Gen.Elements(Enum.GetValues<ResizeRule>())
+            from fit in Gen.Elements(Enum.GetValues<FitRule>())
+            let input = Input(
+                outputWidth, outputHeight, rule, TensorLayout.Nchw, TensorElement.Float32, ColorOrder.Rgb, fit)
+            select (input, width, height, padding);
+        Prop.ForAll(cases.ToArbitrary(), SameBits).Check(Config.QuickThrowOnFailure.WithMaxTest(300));
+    }
+
     [Theory]
     [InlineData(16)]
     [InlineData(8)]
