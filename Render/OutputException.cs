@@ -19,4 +19,7 @@ public sealed class OutputException : Exception
         : base(message, innerException)
     {
     }
+
+    /// <summary>An exception of the system's, as a sentence.</summary>
+    internal static OutputException From(Exception cause) => new(cause.Message.TrimEnd('.') + '.', cause);
 }

@@ -16,6 +16,17 @@ internal static class SettingsValidator
     {
         CheckValues(settings, "");
         CheckAddresses(settings.Sources);
+        CheckRecording(settings);
+    }
+
+    private static void CheckRecording(PipelineSettings settings)
+    {
+        RecordingSettings recording = settings.Recording;
+        bool isNvencs = recording.Preset?[0] == 'p';
+        Require(recording.Preset is null || isNvencs == (recording.Encoder == "nvenc"), "Recording:Preset", recording.Preset,
+            "p1 to p7 with the encoder nvenc, ultrafast to veryslow with the others");
+        Require(settings.Output.Record?.EndsWith(".mp4", StringComparison.OrdinalIgnoreCase) ?? true, "Output:Record (--record)", settings.Output.Record,
+            "a name that ends in .mp4, which is what is written");
         string? shared = settings.Sources.Count > 1 && settings.Output.Record is { } record && !OutputPaths.IsPerSource(record)
             ? record
             : null;

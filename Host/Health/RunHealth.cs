@@ -81,7 +81,7 @@ internal enum SinkState
     /// <summary>It has lost frames in the last seconds: it is too slow.</summary>
     Degraded,
 
-    /// <summary>It failed, and takes nothing more.</summary>
+    /// <summary>It can't be written, or does not come back; it is tried again until it works.</summary>
     Failed,
 }
 
@@ -89,5 +89,5 @@ internal enum SinkState
 /// <param name="Name">What it is: "recording out/demo.mp4".</param>
 /// <param name="State">How it is.</param>
 /// <param name="LostPerSecond">Frames lost a second, over the last seconds.</param>
-/// <param name="Failure">Why it failed, without credentials; null where it didn't.</param>
+/// <param name="Failure">Why it can't be written, without credentials; null where it can.</param>
 internal sealed record SinkHealth(string Name, SinkState State, double LostPerSecond, string? Failure);

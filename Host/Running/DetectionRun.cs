@@ -32,6 +32,7 @@ internal sealed partial class DetectionRun : IDisposable
     private readonly int _maxDetections;
     private DateTimeOffset _started;
     private TimeSpan _ready;
+    private SinkSet? _sinkSet;
 
     private DetectionRun(
         PipelineSettings settings, RunModel model, IModelSession session, IReadOnlyList<string> names, ILogger logger, TimeProvider time)
@@ -169,6 +170,7 @@ internal sealed partial class DetectionRun : IDisposable
         _batcher.Dispose();
         _sinks.ForEach(sink => sink.Stage.Dispose());
         _lanes.ForEach(lane => lane.Dispose());
+        _sinkSet?.Dispose();
         Meters.Dispose();
     }
 
@@ -215,14 +217,14 @@ internal sealed partial class DetectionRun : IDisposable
 
     private void AddLanes(IReadOnlyList<(string Name, SourceAddress Address)> sources, IReadOnlyList<ISink> moreSinks)
     {
-        var sinks = new SinkSet(_settings.Output, _model.Labels);
+        SinkSet sinks = _sinkSet = new SinkSet(_settings, _model.Labels, _logger, _time);
         LanePlan[] plans = [.. sources.Select(source => LanePlan.For(IsLatest(source.Address), _batcher.TicketsInFlight, sinks.CountPerSource + moreSinks.Count, _maxDetections))];
 
         // A shared sink's queue has the places of all the sources that feed it.
         _sharedSinks.AddRange(sinks.OpenShared().Concat(moreSinks).Select(sink => MakeStage(sink, sink.Name, plans.Sum(plan => plan.SinkCapacity))));
         foreach (((string name, SourceAddress address), LanePlan plan, SourceSettings settings) in sources.Zip(plans, _settings.Sources))
         {
-            SinkStage[] own = [.. sinks.OpenFor(name).Select(sink => MakeStage(sink, sink.Name, plan.SinkCapacity))];
+            SinkStage[] own = [.. sinks.OpenFor(name, IsLatest(address)).Select(sink => MakeStage(sink, sink.Name, plan.SinkCapacity))];
             SourceReaderOptions options = ReaderOptions.For(settings, _settings.Reading, IsLatest(address));
             SourceMeter meter = Meters.Sources[_lanes.Count];
             _lanes.Add(new SourceLane(address, options, plan, _queues, own, _sharedSinks, meter, Meters, _logger, _time));
@@ -232,8 +234,9 @@ internal sealed partial class DetectionRun : IDisposable
 
     private SinkStage MakeStage(ISink sink, string holder, int capacity)
     {
-        var monitor = new SinkMonitor(sink, Meters, _logger, _time);
-        var stage = new SinkStage(sink, new FrameResultQueue(holder, capacity, _maxDetections), monitor, _time);
+        var health = new OutputHealth(sink.Name, _logger, _time);
+        var monitor = new SinkMonitor(sink, health, Meters, _time);
+        var stage = new SinkStage(sink, new FrameResultQueue(holder, capacity, _maxDetections), health, monitor, _time);
         _sinks.Add((stage, monitor));
         return stage;
     }
@@ -249,9 +252,9 @@ internal sealed partial class DetectionRun : IDisposable
         }
         catch (TimeoutException)
         {
-            foreach ((SinkStage stage, SinkMonitor monitor) in _sinks.Where(sink => !sink.Stage.Completion.IsCompleted))
+            foreach ((_, SinkMonitor monitor) in _sinks.Where(sink => !sink.Stage.Completion.IsCompleted))
             {
-                monitor.OnHung(stage.Queue.Holder, DrainTimeout);
+                monitor.OnHung(DrainTimeout);
             }
         }
     }

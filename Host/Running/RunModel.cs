@@ -21,7 +21,7 @@ internal sealed record RunModel(
         ModelManifest manifest = ModelCatalog.Find(settings.Model.Name, ProgramHome.Resolve(settings.Model.Folder));
         manifest.CheckFile();
         DetectionSettings detection = settings.Detection;
-        var overrides = new DecoderOverrides(detection.Score, detection.Iou, ClassIds(manifest.Labels, detection.Classes));
+        var overrides = new DecoderOverrides(detection.Score, detection.Iou, detection.Classes.Count == 0 ? null : ClassIds(manifest.Labels, detection.Classes, "Detection:Classes (--classes)"));
         ModelSessionOptions options = OptionsOf(settings.Inference);
         return new RunModel(
             manifest.Name,
@@ -62,17 +62,22 @@ internal sealed record RunModel(
         return sizes.ToImmutable();
     }
 
-    private static List<int>? ClassIds(LabelMap labels, IReadOnlyList<string> classes)
+    /// <summary>The ids of classes that a setting names.</summary>
+    /// <param name="labels">The names there are.</param>
+    /// <param name="classes">The names wanted.</param>
+    /// <param name="key">The setting, for the message.</param>
+    /// <exception cref="UsageException">There is no such class.</exception>
+    internal static List<int> ClassIds(LabelMap labels, IReadOnlyList<string> classes, string key)
     {
         try
         {
-            return classes.Count == 0 ? null : [.. classes.Select(labels.GetId)];
+            return [.. classes.Select(labels.GetId)];
         }
         catch (ArgumentException e)
         {
             // Without the name of the parameter, which the framework puts behind the sentence.
             string sentence = e.Message.Replace($" (Parameter '{e.ParamName}')", "", StringComparison.Ordinal);
-            throw new UsageException($"Detection:Classes (--classes): {sentence}", e);
+            throw new UsageException($"{key}: {sentence}", e);
         }
     }
 }

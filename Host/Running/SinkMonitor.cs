@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using Pipeline.Capture;
 using Pipeline.Host.Health;
 using Pipeline.Host.Metering;
@@ -6,33 +5,31 @@ using Pipeline.Render;
 
 namespace Pipeline.Host.Running;
 
-/// <summary>Counts what a sink writes and loses, and says once in the log that it failed.</summary>
-internal sealed partial class SinkMonitor : ISinkObserver
+/// <summary>Counts what a sink writes and loses, and knows how it and the outputs behind it are.</summary>
+internal sealed class SinkMonitor : ISinkObserver
 {
     private readonly PipelineMeters _meters;
     private readonly Dictionary<string, SourceMeter> _sources;
     private readonly bool _isRecording;
-    private readonly string _name;
+    private readonly OutputHealth[] _outputs;
     private readonly RateWindow _losses;
-    private readonly ILogger _logger;
 
     /// <summary>Makes one for a sink.</summary>
     /// <param name="sink">The sink.</param>
+    /// <param name="output">How it is; its stage keeps that.</param>
     /// <param name="meters">Where to count.</param>
-    /// <param name="logger">Where a failure goes.</param>
     /// <param name="time">The clock of the rate of losses.</param>
-    public SinkMonitor(ISink sink, PipelineMeters meters, ILogger logger, TimeProvider time)
+    public SinkMonitor(ISink sink, OutputHealth output, PipelineMeters meters, TimeProvider time)
     {
-        _name = sink.Name;
+        _outputs = [output, .. sink.Parts];
         _losses = new RateWindow(time);
         _meters = meters;
         _sources = meters.Sources.ToDictionary(source => source.Name, StringComparer.Ordinal);
-        _isRecording = sink is RecordingSink;
-        _logger = logger;
+        _isRecording = sink is EncodingSink or VideoWriterSink;
     }
 
-    /// <summary>Why it failed; null where it didn't.</summary>
-    public Exception? Failure { get; private set; }
+    /// <summary>Why it, or an output behind it, can't be written at present; null where it can.</summary>
+    public Exception? Failure => Array.Find(_outputs, output => output.Failure is not null)?.Failure;
 
     /// <summary>How the sink is.</summary>
     public SinkHealth Health
@@ -40,8 +37,9 @@ internal sealed partial class SinkMonitor : ISinkObserver
         get
         {
             double lost = _losses.PerSecond;
-            SinkState state = Failure is not null ? SinkState.Failed : lost > 0 ? SinkState.Degraded : SinkState.Well;
-            return new SinkHealth(_name, state, lost, Failure is { } failure ? SourceAddress.Redact(failure.Message) : null);
+            Exception? failure = Failure;
+            SinkState state = failure is not null ? SinkState.Failed : lost > 0 ? SinkState.Degraded : SinkState.Well;
+            return new SinkHealth(_outputs[0].Name, state, lost, failure is null ? null : SourceAddress.Redact(failure.Message));
         }
     }
 
@@ -61,23 +59,6 @@ internal sealed partial class SinkMonitor : ISinkObserver
         _meters.Drop(_isRecording ? Stage.Record : null, _sources[source], DropReason.Sink);
     }
 
-    /// <inheritdoc/>
-    public void OnFailed(ISink sink, Exception exception)
-    {
-        Failure = exception;
-        Log.SinkFailed(_logger, sink.Name, SourceAddress.Redact(exception.Message));
-    }
-
     /// <summary>The sink did not end in time; its thread is left behind.</summary>
-    public void OnHung(string name, TimeSpan limit)
-    {
-        Failure = new OutputException($"{name} did not finish within {limit.TotalSeconds:F0} s.");
-        Log.SinkFailed(_logger, name, Failure.Message);
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(1, LogLevel.Error, "{Sink} failed and takes no more frames; everything else goes on. {Reason}")]
-        public static partial void SinkFailed(ILogger logger, string sink, string reason);
-    }
+    public void OnHung(TimeSpan limit) => _outputs[0].Hang(limit);
 }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Pipeline.Host.Configuration;
 using Pipeline.PostProcess;
 using Pipeline.Render;
@@ -6,48 +7,96 @@ namespace Pipeline.Host.Running;
 
 /// <summary>
 /// Makes the sinks that a run was asked for: those of each source, and those that all sources share (a path without
-/// {source}).
+/// {source}). It owns the folder of recordings, and is disposed after all sinks have ended.
 /// </summary>
-internal sealed class SinkSet
+internal sealed class SinkSet : IDisposable
 {
-    private readonly OutputSettings _settings;
+    private readonly PipelineSettings _settings;
     private readonly LabelMap _labels;
+    private readonly ILogger _logger;
+    private readonly TimeProvider _time;
+    private readonly EventOptions? _events;
 
-    /// <summary>Makes a set; nothing is opened yet.</summary>
-    public SinkSet(OutputSettings settings, LabelMap labels)
+    /// <summary>Makes a set. The folder of recordings is opened, and what a crash left in it repaired; nothing else is opened yet.</summary>
+    /// <param name="settings">What was asked for.</param>
+    /// <param name="labels">The names of the classes.</param>
+    /// <param name="logger">The log.</param>
+    /// <param name="time">The clock.</param>
+    /// <exception cref="UsageException">A class of the events is not the model's.</exception>
+    /// <exception cref="OutputException">The folder of recordings can't be written.</exception>
+    public SinkSet(PipelineSettings settings, LabelMap labels, ILogger logger, TimeProvider time)
     {
         _settings = settings;
         _labels = labels;
+        _logger = logger;
+        _time = time;
+        if (settings.Recording.Folder is { } folder)
+        {
+            _events = RecordingOptions.EventsOf(settings.Recording, labels);
+            Ffmpeg.RequireAvailable($"recording into '{folder}'");
+            Recordings = RecordingArchive.Open(ProgramHome.Resolve(folder), RecordingOptions.RetentionOf(settings.Recording), logger, time);
+        }
     }
 
+    /// <summary>The folder of recordings; null where nothing is recorded there.</summary>
+    public RecordingArchive? Recordings { get; }
+
     /// <summary>Sinks that take the frames of one source.</summary>
-    public int CountPerSource => (_settings.Record is null ? 0 : 1) + (_settings.JsonLines is null ? 0 : 1) + (_settings.Display ? 1 : 0);
+    public int CountPerSource => (IsRecording ? 1 : 0) + (Output.JsonLines is null ? 0 : 1) + (Output.Display ? 1 : 0);
+
+    private OutputSettings Output => _settings.Output;
+
+    private bool IsRecording => Output.Record is not null || Recordings is not null;
 
     /// <summary>Opens the sinks that all sources share.</summary>
     /// <exception cref="OutputException">One can't be written.</exception>
     public IReadOnlyList<ISink> OpenShared() =>
-        _settings.JsonLines is { } path && !OutputPaths.IsPerSource(path) ? [JsonLinesSink.Open(path, _labels)] : [];
+        Output.JsonLines is { } path && !OutputPaths.IsPerSource(path) ? [JsonLinesSink.Open(path, _labels)] : [];
 
     /// <summary>Opens the sinks of one source.</summary>
+    /// <param name="source">Its name.</param>
+    /// <param name="latest">Whether it keeps only its newest frame; otherwise a recording loses none.</param>
     /// <exception cref="OutputException">One can't be written.</exception>
-    public IReadOnlyList<ISink> OpenFor(string source)
+    public IReadOnlyList<ISink> OpenFor(string source, bool latest)
     {
         var sinks = new List<ISink>();
-        if (_settings.Record is { } record)
+        if (IsRecording)
         {
-            sinks.Add(new RecordingSink(OutputPaths.For(record, source), FrameWriters.Open));
+            sinks.Add(Ffmpeg.IsAvailable ? OpenEncoding(source, latest) : new VideoWriterSink(OutputPaths.For(Output.Record!, source), _logger));
         }
 
-        if (_settings.JsonLines is { } path && OutputPaths.IsPerSource(path))
+        if (Output.JsonLines is { } path && OutputPaths.IsPerSource(path))
         {
             sinks.Add(JsonLinesSink.Open(OutputPaths.For(path, source), _labels));
         }
 
-        if (_settings.Display)
+        if (Output.Display)
         {
             sinks.Add(new DisplaySink(source));
         }
 
         return sinks;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Recordings?.Dispose();
+
+    /// <summary>One encoder, whoever wants its fragments.</summary>
+    private EncodingSink OpenEncoding(string source, bool latest)
+    {
+        var recorders = new List<IFragmentConsumer>();
+        if (Output.Record is { } record)
+        {
+            recorders.Add(FragmentRecorder.IntoFile(OutputPaths.For(record, source), source, _labels, _logger, _time));
+        }
+
+        if (Recordings is { } archive)
+        {
+            SegmentLimits limits = RecordingOptions.SegmentsOf(_settings.Recording);
+            recorders.Add(FragmentRecorder.IntoFolder(archive, source, limits, _events, _labels, _logger, _time));
+        }
+
+        return new EncodingSink(
+            $"video of {source}", RecordingOptions.EncoderOf(_settings.Recording), recorders, waits: !latest, _logger, _time);
     }
 }

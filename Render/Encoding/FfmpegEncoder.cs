@@ -1,92 +1,195 @@
 using OpenCvSharp;
+using Pipeline.PostProcess;
 
 namespace Pipeline.Render;
 
 /// <summary>
-/// Encodes frames with their own times as H.264 into fragmented MP4, through an ffmpeg process. What was written
-/// survives a crash of either process up to the last fragment, which is two seconds long.
+/// One run of an ffmpeg process that encodes frames with their own times as H.264 and gives them back as fragments. One thread
+/// writes; a thread of its own hands the fragments on.
 /// </summary>
-public sealed unsafe class FfmpegEncoder : IFrameWriter
+/// <remarks>
+/// Memory on our side: one frame as I420, a note of each frame inside (1024 at most), and the fragment that is being read; what
+/// becomes of finished fragments is their taker's affair. ffmpeg's own is bounded by encoding without looking ahead.
+/// </remarks>
+internal sealed unsafe class FfmpegEncoder : IDisposable
 {
     private readonly Size _taken;
     private readonly Size _encoded;
+    private readonly TimeSpan _start;
+    private readonly long _firstNumber;
+    private readonly FfmpegLimits _limits;
+    private readonly TimeProvider _time;
     private readonly FfmpegProcess _process;
-    private readonly PresentationClock _clock = new();
+    private readonly Action<EncodedFragment> _onFragment;
+    private readonly FrameNotes _notes = new();
+    private readonly Thread _reader;
     private readonly Mat _planes = new();
     private readonly byte[] _frameHeader = new byte[MatroskaStream.FrameHeaderLength];
 
-    /// <summary>Starts the process.</summary>
-    /// <param name="path">The file; it is replaced.</param>
-    /// <param name="size">The size of all frames, at least 2×2; of an odd side the last row or column is left out.</param>
-    /// <exception cref="OutputException">The process can't be started.</exception>
-    public FfmpegEncoder(string path, Size size)
-        : this(path, size, FfmpegLimits.Default)
-    {
-    }
+    /// <summary>When frames began to be overdue, on the clock of <see cref="_time"/>; null while the encoder keeps up.</summary>
+    private long? _overdueSince;
 
-    internal FfmpegEncoder(string path, Size size, FfmpegLimits limits)
+    /// <summary>What was overdue then.</summary>
+    private TimeSpan _overdue;
+
+    private long _fragments;
+    private volatile bool _hasEnded;
+
+    /// <summary>Whether the reading thread is in the hands of who takes the fragments, and the process may be waiting for it.</summary>
+    private volatile bool _isHandingOn;
+
+    /// <summary>Starts the process.</summary>
+    /// <param name="options">How to encode.</param>
+    /// <param name="size">The size of all frames, at least 2×2; of an odd side the last row or column is left out.</param>
+    /// <param name="start">The time of the first frame.</param>
+    /// <param name="firstNumber">The number of the first fragment.</param>
+    /// <param name="onFragment">Takes each fragment, with its lease, on a thread of the encoder's.</param>
+    /// <param name="limits">How long the process may keep us waiting.</param>
+    /// <param name="time">The clock that measures the waiting.</param>
+    /// <exception cref="OutputException">The process can't be started.</exception>
+    public FfmpegEncoder(
+        EncoderOptions options,
+        Size size,
+        TimeSpan start,
+        long firstNumber,
+        Action<EncodedFragment> onFragment,
+        FfmpegLimits limits,
+        TimeProvider time)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentOutOfRangeException.ThrowIfLessThan(size.Width, 2, nameof(size));
         ArgumentOutOfRangeException.ThrowIfLessThan(size.Height, 2, nameof(size));
         _taken = size;
 
         // H.264 with 4:2:0 sampling halves both sides.
         _encoded = new Size(size.Width & ~1, size.Height & ~1);
-        _process = new FfmpegProcess(Arguments(path), path, limits);
-        _process.Write(MatroskaStream.Header(_encoded));
+        _start = start;
+        _firstNumber = firstNumber;
+        _onFragment = onFragment;
+        _limits = limits;
+        _time = time;
+        _process = new FfmpegProcess(FfmpegArguments.For(options), limits, () => _isHandingOn);
+        _reader = new Thread(ReadFragments) { IsBackground = true, Name = "encoder" };
+        _reader.Start();
     }
 
-    /// <summary>Whether ffmpeg is on the PATH.</summary>
-    public static bool IsAvailable => FfmpegProcess.IsAvailable;
+    /// <summary>Fragments that came out so far.</summary>
+    public long Fragments => Volatile.Read(ref _fragments);
 
-    /// <inheritdoc/>
-    public long FramesWritten { get; private set; }
+    /// <summary>The process's identifier.</summary>
+    public int ProcessId => _process.Id;
 
-    /// <summary>Frames whose time did not rise and was mended.</summary>
-    public long MendedTimes => _clock.Mended;
-
-    internal int ProcessId => _process.Id;
-
-    /// <inheritdoc/>
-    public void Write(Mat image, TimeSpan presentationTime)
+    /// <summary>Takes a frame; the pixels may change when it returns. It blocks while the encoder is busy.</summary>
+    /// <param name="image">8 bits a channel, blue, green, red, of the encoder's size.</param>
+    /// <param name="time">When it is to be shown, later than the frame before it.</param>
+    /// <param name="capturedAt">When it was captured, in UTC.</param>
+    /// <param name="detections">What was found on it.</param>
+    /// <exception cref="ArgumentException">The frame has another size.</exception>
+    /// <exception cref="OutputException">The process has died, or stalls and was ended.</exception>
+    public void Write(Mat image, TimeSpan time, DateTimeOffset capturedAt, ReadOnlySpan<Detection> detections)
     {
-        ArgumentNullException.ThrowIfNull(image);
         if (image.Size() != _taken)
         {
-            throw new ArgumentException($"The frame is {image.Size()}, the file {_taken}.", nameof(image));
+            throw new ArgumentException($"The frame is {image.Size()}, the encoder takes {_taken}.", nameof(image));
+        }
+
+        RequireProgress(time);
+        TimeSpan limit = _limits.WriteAfter(Fragments);
+        if (_fragments == 0 && _notes.Count == 0)
+        {
+            _process.Write(MatroskaStream.Header(_encoded), limit);
+        }
+
+        if (!_notes.TryAdd(time, capturedAt, detections))
+        {
+            throw _process.Abandon("it takes frames and gives none back");
         }
 
         Convert(image);
         int bytes = _encoded.Width * _encoded.Height * 3 / 2;
-        MatroskaStream.WriteFrameHeader(_frameHeader, _clock.Next(presentationTime), bytes);
-        _process.Write(_frameHeader);
-        _process.Write(new ReadOnlySpan<byte>(_planes.DataPointer, bytes));
-        FramesWritten++;
+        MatroskaStream.WriteFrameHeader(_frameHeader, time - _start, bytes);
+        _process.Write(_frameHeader, limit);
+        _process.Write(new ReadOnlySpan<byte>(_planes.DataPointer, bytes), limit);
     }
 
-    /// <inheritdoc/>
-    public void Complete() => _process.Finish();
+    /// <summary>Ends the input and waits until the last fragment has been handed on.</summary>
+    /// <exception cref="OutputException">The process failed, or took too long and was ended.</exception>
+    public void Complete()
+    {
+        try
+        {
+            _process.Finish();
+        }
+        finally
+        {
+            // The process is gone, and with it the other end of the pipe.
+            _reader.Join();
+        }
+    }
 
-    /// <inheritdoc/>
+    /// <summary>Ends the process at once if <see cref="Complete"/> was not called; what it has not given yet is lost.</summary>
     public void Dispose()
     {
         _process.Dispose();
+        _reader.Join();
         _planes.Dispose();
     }
 
-    private static IEnumerable<string> Arguments(string path) =>
-    [
-        "-hide_banner", "-loglevel", "error", "-y",
+    /// <summary>Fails where the process has died, or gives no fragment although it has been given more than one long ago.</summary>
+    private void RequireProgress(TimeSpan time)
+    {
+        if (_hasEnded)
+        {
+            throw _process.Failure();
+        }
 
-        // Nothing of the input has to be guessed, so nothing is held back for guessing.
-        "-probesize", "32", "-analyzeduration", "0", "-fpsprobesize", "0", "-f", "matroska", "-i", "pipe:0",
-        "-c:v", "libx264", "-preset", "veryfast", "-tune", "zerolatency", "-pix_fmt", "yuv420p",
+        if (_isHandingOn || _notes.OldestTime is not { } oldest || time - oldest <= 2 * FfmpegArguments.FragmentLength)
+        {
+            _overdueSince = null;
+        }
+        else if (_overdueSince is null || oldest != _overdue)
+        {
+            // What is too old now was pushed on by a frame before this one at the latest: from now on it is due.
+            (_overdueSince, _overdue) = (_time.GetTimestamp(), oldest);
+        }
+        else if (_time.GetElapsedTime(_overdueSince.Value) > _limits.WriteAfter(Fragments))
+        {
+            throw _process.Abandon("it takes frames and gives none back");
+        }
+    }
 
-        // Each frame at its own time, in the 90 kHz that video clocks have; a key frame every two seconds begins a fragment.
-        "-fps_mode", "passthrough", "-enc_time_base", "1:90000", "-force_key_frames", "expr:gte(t,n_forced*2)",
-        "-movflags", "+frag_keyframe+empty_moov+default_base_moof", "-flush_packets", "1", "-f", "mp4", $"file:{path}",
-    ];
+    private void ReadFragments()
+    {
+        try
+        {
+            var reader = new FragmentReader(_process.Output);
+            if (reader.ReadInit() is { } init)
+            {
+                while (reader.ReadFragment() is { } raw)
+                {
+                    HandOn(raw, init);
+                }
+            }
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException)
+        {
+            _process.Note(e.Message);
+        }
+        finally
+        {
+            _hasEnded = true;
+        }
+    }
+
+    private void HandOn(RawFragment raw, InitSegment init)
+    {
+        (DateTimeOffset capturedAt, ClassSet classes) = _notes.Take(raw.Head.Frames);
+        var fragment = new EncodedFragment(
+            raw, init, _firstNumber + _fragments, MovieFragment.TicksOf(_start), capturedAt, classes);
+        Volatile.Write(ref _fragments, _fragments + 1);
+        _isHandingOn = true;
+        _onFragment(fragment);
+        _isHandingOn = false;
+    }
 
     private void Convert(Mat image)
     {

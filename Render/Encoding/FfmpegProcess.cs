@@ -4,78 +4,87 @@ using System.Diagnostics;
 namespace Pipeline.Render;
 
 /// <summary>How long an ffmpeg process may keep its owner waiting before it is ended.</summary>
-/// <param name="Write">For taking one piece of input. Encoding a frame takes far less, even of 4K on a busy machine.</param>
-/// <param name="Finish">For finishing the file once its input has ended.</param>
-internal sealed record FfmpegLimits(TimeSpan Write, TimeSpan Finish)
+/// <param name="Start">For giving the first fragment: opening a hardware encoder takes its time.</param>
+/// <param name="Write">For taking a piece of input, and for giving a fragment that is due, later on.</param>
+/// <param name="Finish">For giving the rest once its input has ended.</param>
+internal sealed record FfmpegLimits(TimeSpan Start, TimeSpan Write, TimeSpan Finish)
 {
-    /// <summary>Twenty seconds for a write, ten to finish.</summary>
-    public static FfmpegLimits Default { get; } = new(TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(10));
+    /// <summary>
+    /// Ten seconds to start; one and a half for a write, so that a stall is noticed within two; ten to finish. Encoding a frame
+    /// takes far less, even of 4K on a busy machine.
+    /// </summary>
+    public static FfmpegLimits Default { get; } = new(TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(1.5), TimeSpan.FromSeconds(10));
+
+    /// <summary>The limit of a write, by how many fragments have come.</summary>
+    public TimeSpan WriteAfter(long fragments) => fragments == 0 ? Start : Write;
 }
 
 /// <summary>
-/// An ffmpeg process that is fed through its standard input and writes one file. It lives in a session of its own, so
-/// that a Ctrl-C meant for the program does not cut off its last frames. When the program dies, its input ends and it
-/// finishes the file by itself. One thread at a time.
+/// An ffmpeg process that is fed through its standard input and read from its standard output. It lives in a session of its
+/// own, so that a Ctrl-C meant for the program does not cut off its last frames. When the program dies, its input ends and it
+/// ends too. One thread writes, another reads.
 /// </summary>
 internal sealed class FfmpegProcess : IDisposable
 {
-    private const string Program = "ffmpeg";
-
     /// <summary>Lines of ffmpeg's that are kept for error messages.</summary>
     private const int KeptLines = 8;
 
-    private readonly string _path;
+    /// <summary>Bytes that are written at once; each such piece has the whole time limit.</summary>
+    private const int Piece = 256 << 10;
+
     private readonly FfmpegLimits _limits;
     private readonly Process _process;
     private readonly Stream _input;
     private readonly Timer _watch;
     private readonly Queue<string> _messages = new();
-    private volatile bool _wasStuck;
+    private readonly Func<bool> _isHeldBack;
+
+    /// <summary>Why we ended it; null where we didn't.</summary>
+    private volatile string? _abandoned;
+    private TimeSpan _limit;
     private bool _isFinished;
 
     /// <summary>Starts a process.</summary>
     /// <param name="arguments">Its arguments.</param>
-    /// <param name="path">The file that it writes, for messages.</param>
     /// <param name="limits">How long it may keep us waiting.</param>
+    /// <param name="isHeldBack">Whether it can't work because its output is not being read: then it may keep us waiting.</param>
     /// <exception cref="OutputException">It can't be started.</exception>
-    public FfmpegProcess(IEnumerable<string> arguments, string path, FfmpegLimits limits)
+    public FfmpegProcess(IEnumerable<string> arguments, FfmpegLimits limits, Func<bool> isHeldBack)
     {
-        _path = path;
         _limits = limits;
+        _isHeldBack = isHeldBack;
         _watch = new Timer(_ => EndStuckProcess());
-        _process = Start(arguments, path);
-        _process.StandardOutput.Close(); // the result goes to a file, and our own output is none of its business
+        _process = Start(arguments);
         _process.ErrorDataReceived += KeepMessage;
         _process.BeginErrorReadLine();
         _input = _process.StandardInput.BaseStream;
     }
 
-    /// <summary>Whether ffmpeg is on the PATH.</summary>
-    public static bool IsAvailable { get; } = IsOn(Environment.GetEnvironmentVariable("PATH"));
-
     /// <summary>The process's identifier.</summary>
     public int Id => _process.Id;
 
-    /// <summary>Whether ffmpeg is in one of the folders.</summary>
-    /// <param name="path">Folders as the PATH variable lists them.</param>
-    public static bool IsOn(string? path) => (path ?? "")
-        .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
-        .Any(folder => File.Exists(Path.Combine(folder, Program)));
+    /// <summary>Its standard output; it ends with the process.</summary>
+    public Stream Output => _process.StandardOutput.BaseStream;
 
     /// <summary>Feeds bytes; it blocks while the process is busy.</summary>
     /// <param name="bytes">The next bytes of its standard input.</param>
+    /// <param name="limit">The longest that it may take nothing.</param>
     /// <exception cref="OutputException">The process has ended, or took nothing for too long and was ended.</exception>
-    public void Write(ReadOnlySpan<byte> bytes)
+    public void Write(ReadOnlySpan<byte> bytes, TimeSpan limit)
     {
-        _watch.Change(_limits.Write, Timeout.InfiniteTimeSpan);
+        _limit = limit;
         try
         {
-            _input.Write(bytes);
+            while (bytes.Length > 0)
+            {
+                _watch.Change(limit, Timeout.InfiniteTimeSpan);
+                ReadOnlySpan<byte> piece = bytes[..Math.Min(bytes.Length, Piece)];
+                _input.Write(piece);
+                bytes = bytes[piece.Length..];
+            }
         }
         catch (IOException e)
         {
-            // It has closed its end: it is about to exit, and its last words say why.
-            Exited(TimeSpan.FromSeconds(1));
             throw Failure(e);
         }
         finally
@@ -84,7 +93,7 @@ internal sealed class FfmpegProcess : IDisposable
         }
     }
 
-    /// <summary>Ends the input and waits until the file is complete.</summary>
+    /// <summary>Ends the input and waits until the process has given everything and ended.</summary>
     /// <exception cref="OutputException">The process failed, or took too long and was ended.</exception>
     public void Finish()
     {
@@ -95,11 +104,14 @@ internal sealed class FfmpegProcess : IDisposable
 
         _isFinished = true;
         CloseInput();
-        if (!Exited(_limits.Finish))
+        while (!Exited(_limits.Finish) && _isHeldBack())
         {
-            _process.Kill();
-            throw new OutputException(
-                $"'{_path}' may lack its end: ffmpeg did not finish it within {_limits.Finish.TotalSeconds:0.#} s and was ended.");
+            // What reads its output takes its time: that is not the process's fault.
+        }
+
+        if (!_process.HasExited)
+        {
+            throw Abandon($"it did not finish within {_limits.Finish.TotalSeconds:0.#} s");
         }
 
         if (_process.ExitCode != 0)
@@ -108,26 +120,64 @@ internal sealed class FfmpegProcess : IDisposable
         }
     }
 
-    /// <summary>Finishes as <see cref="Finish"/> does, but tells no errors.</summary>
-    public void Dispose()
+    /// <summary>Ends the process at once.</summary>
+    /// <param name="reason">Why, as in "ffmpeg was ended: it did not finish".</param>
+    /// <returns>The error to throw.</returns>
+    public OutputException Abandon(string reason)
     {
-        try
+        _abandoned = reason;
+        _process.Kill();
+        return Failure();
+    }
+
+    /// <summary>What became of a process that has ended or is about to.</summary>
+    public OutputException Failure(Exception? cause = null)
+    {
+        // It has closed its end: it is about to exit, and its last words say why.
+        Exited(TimeSpan.FromSeconds(1));
+        if (_abandoned is { } reason)
         {
-            Finish();
-        }
-        catch (OutputException)
-        {
-            // Whoever wanted to know has called Finish.
+            return new OutputException($"ffmpeg was ended: {reason}.", cause);
         }
 
+        lock (_messages)
+        {
+            return new OutputException(
+                $"ffmpeg failed: {(_messages.Count > 0 ? string.Join(' ', _messages) : "it gave no reason.")}", cause);
+        }
+    }
+
+    /// <summary>Keeps a line for the error message.</summary>
+    public void Note(string line)
+    {
+        lock (_messages)
+        {
+            _messages.Enqueue(line.Trim());
+            if (_messages.Count > KeptLines)
+            {
+                _messages.Dequeue();
+            }
+        }
+    }
+
+    /// <summary>Ends the process at once, if <see cref="Finish"/> has not seen it end.</summary>
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+        }
+
+        CloseInput();
         _watch.Dispose();
+        _process.WaitForExit();
         _process.Dispose();
     }
 
-    private static Process Start(IEnumerable<string> arguments, string path)
+    private static Process Start(IEnumerable<string> arguments)
     {
         // setsid makes a session and then becomes ffmpeg: the same process, out of reach of the terminal's signals.
-        var start = new ProcessStartInfo("setsid", [Program, .. arguments])
+        var start = new ProcessStartInfo("setsid", [Ffmpeg.Program, .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -140,7 +190,7 @@ internal sealed class FfmpegProcess : IDisposable
         }
         catch (Win32Exception e)
         {
-            throw new OutputException($"'{path}' can't be written: ffmpeg can't be started: {e.Message}", e);
+            throw new OutputException($"ffmpeg can't be started: {e.Message}", e);
         }
     }
 
@@ -170,44 +220,21 @@ internal sealed class FfmpegProcess : IDisposable
 
     private void EndStuckProcess()
     {
-        _wasStuck = true;
+        if (_isHeldBack())
+        {
+            _watch.Change(_limit, Timeout.InfiniteTimeSpan);
+            return;
+        }
+
+        _abandoned = $"it took no frame for {_limit.TotalSeconds:0.#} s";
         _process.Kill();
-    }
-
-    private OutputException Failure(Exception? cause = null)
-    {
-        if (_wasStuck)
-        {
-            return new OutputException(
-                $"'{_path}' can't be written any more: ffmpeg took no frame for {_limits.Write.TotalSeconds:0.#} s and was ended.",
-                cause);
-        }
-
-        string reason;
-        lock (_messages)
-        {
-            reason = _messages.Count > 0 ? string.Join(' ', _messages) : "it gave no reason.";
-        }
-
-        return new OutputException(
-            $"'{_path}' can't be written: ffmpeg failed: {reason} Check that its folder can be written and has room, and that this ffmpeg has libx264.",
-            cause);
     }
 
     private void KeepMessage(object sender, DataReceivedEventArgs line)
     {
-        if (string.IsNullOrWhiteSpace(line.Data))
+        if (!string.IsNullOrWhiteSpace(line.Data))
         {
-            return;
-        }
-
-        lock (_messages)
-        {
-            _messages.Enqueue(line.Data.Trim());
-            if (_messages.Count > KeptLines)
-            {
-                _messages.Dequeue();
-            }
+            Note(line.Data);
         }
     }
 }

@@ -3,15 +3,19 @@ using OpenCvSharp;
 namespace Pipeline.Render;
 
 /// <summary>
-/// Encodes through OpenCV where there is no ffmpeg. OpenCV writes a constant rate: the distance of the first two frames
+/// Encodes frames of one size as MPEG-4 into an AVI file through OpenCV, where there is no ffmpeg. OpenCV writes a constant rate: the distance of the first two frames
 /// chooses it, and every later frame is repeated or left out so that each stands at its own time.
 /// </summary>
 /// <remarks>
-/// A crash of the program loses an .mp4, whose index is written last; an .mkv or .avi keeps nearly all. OpenCV does not tell
-/// when a write fails, so a full disk shows only as a file that is too short.
+/// AVI keeps nearly all in a crash; OpenCV's MP4 would lose everything, since its index is written last. OpenCV does not tell
+/// when a write fails, so a full disk shows only as a file that is too short. One thread at a time.
 /// </remarks>
-public sealed class VideoFileWriter : IFrameWriter
+internal sealed class VideoFileWriter : IDisposable
 {
+    /// <summary>What the files' names end in.</summary>
+    public const string Ending = ".avi";
+
+
     private const double LowestRate = 1;
     private const double HighestRate = 120;
 
@@ -24,7 +28,7 @@ public sealed class VideoFileWriter : IFrameWriter
     private long _placed;
 
     /// <summary>Makes a writer; the file is opened with the second frame, which tells the rate.</summary>
-    /// <param name="path">The file; its ending chooses the container.</param>
+    /// <param name="path">The file; an .avi.</param>
     /// <param name="size">The size of all frames.</param>
     public VideoFileWriter(string path, Size size)
     {
@@ -32,13 +36,16 @@ public sealed class VideoFileWriter : IFrameWriter
         _size = size;
     }
 
-    /// <inheritdoc/>
+    /// <summary>Frames taken so far.</summary>
     public long FramesWritten { get; private set; }
 
-    /// <inheritdoc/>
+    /// <summary>Takes a frame; the pixels may change when it returns.</summary>
+    /// <param name="image">8 bits a channel, blue, green, red, of the size that the writer was made for.</param>
+    /// <param name="presentationTime">When it is to be shown; one that does not rise is mended. The file begins at the first.</param>
+    /// <exception cref="ArgumentException">The frame has another size.</exception>
+    /// <exception cref="OutputException">The file can't be opened.</exception>
     public void Write(Mat image, TimeSpan presentationTime)
     {
-        ArgumentNullException.ThrowIfNull(image);
         if (image.Size() != _size)
         {
             throw new ArgumentException($"The frame is {image.Size()}, the file {_size}.", nameof(image));
@@ -64,7 +71,8 @@ public sealed class VideoFileWriter : IFrameWriter
         }
     }
 
-    /// <inheritdoc/>
+    /// <summary>Finishes the file. Without this, disposal does the same, but tells no errors.</summary>
+    /// <exception cref="OutputException">It could not be opened.</exception>
     public void Complete()
     {
         if (_writer is null && FramesWritten > 0)
@@ -93,12 +101,12 @@ public sealed class VideoFileWriter : IFrameWriter
 
     private void Open()
     {
-        var writer = new VideoWriter(_path, VideoCaptureAPIs.FFMPEG, FourCC.FromString("mp4v"), _rate, _size);
+        var writer = new VideoWriter(_path, VideoCaptureAPIs.FFMPEG, FourCC.FromString("XVID"), _rate, _size);
         if (!writer.IsOpened())
         {
             writer.Dispose();
             throw new OutputException(
-                $"'{_path}' can't be written: its folder can't be, or OpenCV has no encoder for it. Check the folder, install ffmpeg, or choose a name that ends in .mp4 or .mkv.");
+                $"'{_path}' can't be written: its folder can't be, or OpenCV has no encoder for it. Check the folder, or install ffmpeg.");
         }
 
         _writer = writer;

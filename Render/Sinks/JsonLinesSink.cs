@@ -11,15 +11,22 @@ namespace Pipeline.Render;
 /// </summary>
 public sealed class JsonLinesSink : ISink
 {
-    private readonly Stream _stream;
+    private readonly Func<Stream> _reopen;
     private readonly LabelMap _labels;
     private readonly ArrayBufferWriter<byte> _buffer = new(4096);
     private readonly Utf8JsonWriter _writer;
 
-    private JsonLinesSink(string name, Stream stream, LabelMap labels)
+    /// <summary>Null after a write that failed, until the next one.</summary>
+    private Stream? _stream;
+
+    /// <summary>Where the last whole line ends.</summary>
+    private long _end;
+
+    private JsonLinesSink(string name, Stream stream, Func<Stream> reopen, LabelMap labels)
     {
         Name = name;
         _stream = stream;
+        _reopen = reopen;
         _labels = labels;
         _writer = new Utf8JsonWriter(_buffer);
     }
@@ -35,8 +42,8 @@ public sealed class JsonLinesSink : ISink
     /// <param name="labels">The names of the classes.</param>
     /// <exception cref="OutputException">The file can't be written.</exception>
     public static JsonLinesSink Open(string path, LabelMap labels) => path == "-"
-        ? new JsonLinesSink("JSON lines on standard output", Console.OpenStandardOutput(), labels)
-        : new JsonLinesSink($"JSON lines {path}", OutputFile.Create(path), labels);
+        ? new JsonLinesSink("JSON lines on standard output", Console.OpenStandardOutput(), Console.OpenStandardOutput, labels)
+        : new JsonLinesSink($"JSON lines {path}", OutputFile.Create(path), () => OutputFile.Open(path), labels);
 
     /// <inheritdoc/>
     public void Write(FrameResult result)
@@ -46,14 +53,18 @@ public sealed class JsonLinesSink : ISink
         WriteFrame(result);
         _writer.Flush();
         _buffer.Write("\n"u8);
+        _stream ??= Reopen();
         try
         {
             _stream.Write(_buffer.WrittenSpan);
             _stream.Flush();
+            _end += _buffer.WrittenCount;
         }
         catch (IOException e)
         {
-            throw new OutputException($"{Name} can't be written: {e.Message}", e);
+            _stream.Dispose();
+            _stream = null;
+            throw OutputException.From(e);
         }
     }
 
@@ -64,7 +75,22 @@ public sealed class JsonLinesSink : ISink
     public void Dispose()
     {
         _writer.Dispose();
-        _stream.Dispose();
+        _stream?.Dispose();
+    }
+
+    /// <summary>Opens the file again and takes away the piece of a line that the failure may have left.</summary>
+    private Stream Reopen()
+    {
+        Stream stream = _reopen();
+        if (stream.CanSeek)
+        {
+            // Somebody may have taken the file away, or cut it.
+            _end = Math.Min(_end, stream.Length);
+            stream.SetLength(_end);
+            stream.Position = _end;
+        }
+
+        return stream;
     }
 
     private void WriteFrame(FrameResult result)

@@ -6,18 +6,12 @@ public static class OutputFile
     /// <summary>Creates a file, or empties it, after making its folder.</summary>
     /// <returns>A stream without a buffer of its own: each write is one call to the system.</returns>
     /// <exception cref="OutputException">It can't be written.</exception>
-    public static FileStream Create(string path)
-    {
-        Prepare(path);
-        try
-        {
-            return new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw Unwritable(path, e);
-        }
-    }
+    public static FileStream Create(string path) => Open(path, FileMode.Create);
+
+    /// <summary>Opens a file that was created before, or creates it again where it was taken away.</summary>
+    /// <returns>A stream without a buffer of its own.</returns>
+    /// <exception cref="OutputException">It can't be written.</exception>
+    public static FileStream Open(string path) => Open(path, FileMode.OpenOrCreate);
 
     /// <summary>Makes the folder of a file that another program will create.</summary>
     /// <exception cref="OutputException">It can't be made.</exception>
@@ -29,6 +23,19 @@ public static class OutputFile
             {
                 Directory.CreateDirectory(folder);
             }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unwritable(path, e);
+        }
+    }
+
+    private static FileStream Open(string path, FileMode mode)
+    {
+        Prepare(path);
+        try
+        {
+            return new FileStream(path, mode, FileAccess.Write, FileShare.Read, bufferSize: 0);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -6,35 +6,37 @@ public interface ISinkObserver
     /// <summary>A frame was written, and it took this long.</summary>
     void OnWritten(FrameResult result, TimeSpan elapsed);
 
-    /// <summary>The sink lost a frame of this source: it was full, or has failed.</summary>
+    /// <summary>The sink lost a frame of this source: it was full, or can't be written at present.</summary>
     void OnLost(string source);
-
-    /// <summary>The sink failed; it is told nothing more, and loses what comes.</summary>
-    void OnFailed(ISink sink, Exception exception);
 }
 
 /// <summary>
-/// One sink with its own bounded queue and thread: a slow or failed sink loses its own frames, and nobody else's.
+/// One sink with its own bounded queue and thread: a slow or failed sink loses its own frames, and nobody else's. One that
+/// failed is tried again, at growing distances, until it works.
 /// </summary>
 public sealed class SinkStage : IDisposable
 {
+    /// <summary>A write that takes longer hangs: no disk and no encoder is that slow.</summary>
+    private static readonly TimeSpan HangLimit = TimeSpan.FromSeconds(5);
+
     private readonly ISink _sink;
     private readonly ISinkObserver _observer;
     private readonly TimeProvider _time;
     private readonly WorkClock _work;
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private volatile bool _failed;
     private bool _started;
 
     /// <summary>Makes a stage; it runs from <see cref="Start"/> on.</summary>
     /// <param name="sink">The sink; the stage completes and disposes it.</param>
     /// <param name="queue">Its queue.</param>
+    /// <param name="health">Its state, which the stage keeps.</param>
     /// <param name="observer">Told of each frame.</param>
     /// <param name="time">The clock that measures the writing.</param>
-    public SinkStage(ISink sink, FrameResultQueue queue, ISinkObserver observer, TimeProvider time)
+    public SinkStage(ISink sink, FrameResultQueue queue, OutputHealth health, ISinkObserver observer, TimeProvider time)
     {
         _sink = sink;
         Queue = queue;
+        Health = health;
         _observer = observer;
         _time = time;
         _work = new WorkClock(time);
@@ -42,6 +44,9 @@ public sealed class SinkStage : IDisposable
 
     /// <summary>Where render stages post.</summary>
     public FrameResultQueue Queue { get; }
+
+    /// <summary>How the sink is.</summary>
+    public OutputHealth Health { get; }
 
     /// <summary>Whether it looks at pixels.</summary>
     public bool NeedsPixels => _sink.NeedsPixels;
@@ -78,6 +83,7 @@ public sealed class SinkStage : IDisposable
         {
             result.Frame.Release(Queue.Holder);
             _observer.OnLost(result.Frame.Source);
+            CheckForHang();
         }
     }
 
@@ -102,7 +108,7 @@ public sealed class SinkStage : IDisposable
 
     private void Write(FrameResult result)
     {
-        if (_failed)
+        if (!Health.MayTry)
         {
             _observer.OnLost(result.Frame.Source);
             return;
@@ -112,13 +118,22 @@ public sealed class SinkStage : IDisposable
         try
         {
             _sink.Write(result);
+            Health.Work();
             _observer.OnWritten(result, _time.GetElapsedTime(before));
         }
         catch (Exception e)
         {
             // Whatever a sink does is its own affair: the pipeline and the other sinks go on.
             _observer.OnLost(result.Frame.Source);
-            Fail(e);
+            Health.Fail(e);
+        }
+    }
+
+    private void CheckForHang()
+    {
+        if (_work.Standstill is var standstill && standstill > HangLimit)
+        {
+            Health.Hang(standstill);
         }
     }
 
@@ -127,25 +142,16 @@ public sealed class SinkStage : IDisposable
         _work.Begin();
         try
         {
-            if (!_failed)
-            {
-                _sink.Complete();
-            }
+            _sink.Complete();
         }
         catch (Exception e)
         {
-            Fail(e);
+            Health.Fail(e);
         }
         finally
         {
             _sink.Dispose();
             _work.End();
         }
-    }
-
-    private void Fail(Exception exception)
-    {
-        _failed = true;
-        _observer.OnFailed(_sink, exception);
     }
 }

@@ -75,7 +75,7 @@ public sealed class RunHealthTests
 
         SinkHealth sink = Assert.Single(run.Health.Sinks);
         Assert.Equal(("JSON lines /dev/full", SinkState.Failed), (sink.Name, sink.State));
-        Assert.Contains("can't be written", sink.Failure, StringComparison.Ordinal);
+        Assert.Contains("No space left", sink.Failure, StringComparison.Ordinal);
         Assert.False(run.Health.IsWell);
         Assert.True(run.Health.IsProgressing);
     }

@@ -1,48 +1,83 @@
 using System.Diagnostics;
 using OpenCvSharp;
+using Pipeline.PostProcess;
 using Pipeline.Testing;
 
 namespace Pipeline.Render.Tests.Encoding;
 
 public sealed class FfmpegEncoderTests : IDisposable
 {
-    private static readonly FfmpegLimits Impatient = new(TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(0.5));
+    private static readonly FfmpegLimits Impatient = new(TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(0.5));
+    private static readonly Size Small = new(160, 120);
+    private static readonly DateTimeOffset Noon = new(2026, 11, 21, 12, 0, 0, TimeSpan.Zero);
 
     private readonly TemporaryFolder _folder = new();
+    private readonly FragmentCollector _collector = new();
 
     private string Video => _folder["video.mp4"];
 
-    public void Dispose() => _folder.Dispose();
-
-    [Fact]
-    public async Task Write_UnevenTimes_AreInTheFileToTheMillisecond()
+    public void Dispose()
     {
-        double[] given = [5.0, 5.0333, 5.0667, 5.1, 5.1015, 5.4, 7.4, 9.999, 10.0];
-        using (var encoder = new FfmpegEncoder(Video, new Size(160, 120)))
-        {
-            WriteFrames(encoder, given);
-            encoder.Complete();
-            Assert.Equal(given.Length, encoder.FramesWritten);
-            Assert.Equal(0, encoder.MendedTimes);
-        }
-
-        double[] times = await VideoProbe.FrameTimesAsync(Video);
-        Assert.Equal(given.Length, times.Length);
-        Assert.All(times.Zip(given), pair => Assert.Equal(pair.Second - given[0], pair.First, 0.0005));
+        _collector.Dispose();
+        _folder.Dispose();
     }
 
     [Fact]
-    public async Task Write_TimesThatDoNotRise_AreMendedAndCounted()
+    public async Task Write_UnevenTimes_AreInTheStreamToTheMillisecond()
     {
-        using (var encoder = new FfmpegEncoder(Video, new Size(160, 120)))
-        {
-            WriteFrames(encoder, [0, 0, 0.04, 0.02, 0.08]);
-            encoder.Complete();
-            Assert.Equal(2, encoder.MendedTimes);
-        }
+        double[] given = [0, 0.0333, 0.0667, 0.1, 0.1015, 0.4, 2.4, 4.999, 5.0];
+        Encode(given);
 
         double[] times = await VideoProbe.FrameTimesAsync(Video);
-        Assert.Equal([0, 0.001, 0.04, 0.041, 0.08], times);
+        Assert.Equal(given.Length, times.Length);
+        Assert.All(times.Zip(given), pair => Assert.Equal(pair.Second, pair.First, 0.0005));
+    }
+
+    [Fact]
+    public void Write_SteadyFrames_GivesShortFragmentsWithoutGapsAndKeyFramesAtTwoSeconds()
+    {
+        Encode(Seconds(0, 61));
+
+        Assert.All(_collector.Fragments, fragment => Assert.InRange(fragment.Duration, TimeSpan.FromSeconds(0.01), TimeSpan.FromSeconds(0.31)));
+        Assert.All(
+            _collector.Fragments.Zip(_collector.Fragments.Skip(1)),
+            pair => Assert.Equal((pair.First.Number + 1, pair.First.EndTicks), (pair.Second.Number, pair.Second.StartTicks)));
+        Assert.Equal(
+            [0, 2, 4, 6],
+            _collector.Fragments.Where(fragment => fragment.StartsWithKeyFrame).Select(fragment => fragment.Start.TotalSeconds));
+        Assert.Equal(61, _collector.Fragments.Sum(fragment => fragment.Frames));
+    }
+
+    [Fact]
+    public void Write_EncoderOfALaterRun_GoesOnWithNumbersAndTimes()
+    {
+        using (FfmpegEncoder encoder = Start(Small, start: TimeSpan.FromSeconds(100), firstNumber: 40))
+        {
+            WriteFrames(encoder, Seconds(100, 10));
+            encoder.Complete();
+        }
+
+        Assert.Equal(40, _collector.Fragments[0].Number);
+        Assert.Equal(TimeSpan.FromSeconds(100), _collector.Fragments[0].Start);
+    }
+
+    [Fact]
+    public void Write_Detections_AreInTheFragmentOfTheirFrame()
+    {
+        using FfmpegEncoder encoder = Start(Small);
+        using var image = new Mat(Small, MatType.CV_8UC3, Scalar.All(90));
+        for (int i = 0; i < 40; i++)
+        {
+            Detection[] found = i == 25 ? [new Detection(7, 0.9f, new Box(0, 0, 1, 1), -1), new Detection(70, 0.5f, default, -1)] : [];
+            encoder.Write(image, TimeSpan.FromSeconds(i / 10.0), Noon.AddSeconds(i / 10.0), found);
+        }
+
+        encoder.Complete();
+
+        EncodedFragment fragment = Assert.Single(_collector.Fragments, fragment => fragment.Classes.Count > 0);
+        Assert.Equal([7, 70], fragment.Classes.Ids);
+        Assert.True(fragment.Start <= TimeSpan.FromSeconds(2.5) && fragment.End > TimeSpan.FromSeconds(2.5));
+        Assert.All(_collector.Fragments, each => Assert.Equal(Noon + each.Start, each.CapturedAt, TimeSpan.FromMilliseconds(1)));
     }
 
     [Fact]
@@ -50,16 +85,17 @@ public sealed class FfmpegEncoderTests : IDisposable
     {
         using var source = new VideoCapture(Repository.SampleVideo, VideoCaptureAPIs.FFMPEG);
         using var image = new Mat();
-        using (var encoder = new FfmpegEncoder(Video, new Size(768, 576)))
+        using (FfmpegEncoder encoder = Start(new Size(768, 576)))
         {
             for (int i = 0; i < 30 && source.Read(image); i++)
             {
-                encoder.Write(image, TimeSpan.FromSeconds(i / 10.0));
+                encoder.Write(image, TimeSpan.FromSeconds(i / 10.0), Noon, []);
             }
 
             encoder.Complete();
         }
 
+        _collector.WriteTo(Video);
         Assert.Equal(30, (await VideoProbe.FrameTimesAsync(Video)).Length);
         Assert.Equal(
             ["h264", "High", "yuv420p", "tv", "smpte170m"],
@@ -70,13 +106,30 @@ public sealed class FfmpegEncoderTests : IDisposable
     [Fact]
     public async Task Write_FullHd_DeclaresALevelThatPlayersTake()
     {
-        using (var encoder = new FfmpegEncoder(Video, new Size(1920, 1080)))
+        Encode([0, 0.04], new Size(1920, 1080));
+
+        Assert.Equal(["40"], await VideoProbe.StreamAsync(Video, "level"));
+    }
+
+    [Fact]
+    public async Task Write_BitRateAndPreset_AreMet()
+    {
+        var options = new EncoderOptions { KilobitsPerSecond = 500, Preset = "ultrafast" };
+        using (FfmpegEncoder encoder = Start(new Size(320, 240), options: options))
+        using (var noise = new Mat(new Size(320, 240), MatType.CV_8UC3))
         {
-            WriteFrames(encoder, [0, 0.04], new Size(1920, 1080));
+            for (int i = 0; i < 100; i++)
+            {
+                new Random(i).NextBytes(noise.AsSpan<byte>());
+                encoder.Write(noise, TimeSpan.FromSeconds(i / 10.0), Noon, []);
+            }
+
             encoder.Complete();
         }
 
-        Assert.Equal(["40"], await VideoProbe.StreamAsync(Video, "level"));
+        _collector.WriteTo(Video);
+        Assert.InRange(new FileInfo(Video).Length * 8 / 10.0 / 1000, 250, 1000);
+        Assert.Equal(["Constrained Baseline"], await VideoProbe.StreamAsync(Video, "profile"));
     }
 
     [Theory]
@@ -85,34 +138,19 @@ public sealed class FfmpegEncoderTests : IDisposable
     [InlineData(3, 3, 2, 2)]
     public async Task Write_OddSize_LeavesOutTheLastRowOrColumn(int width, int height, int encodedWidth, int encodedHeight)
     {
-        using (var encoder = new FfmpegEncoder(Video, new Size(width, height)))
-        {
-            WriteFrames(encoder, [0, 0.1, 0.2], new Size(width, height));
-            encoder.Complete();
-        }
+        Encode([0, 0.1, 0.2], new Size(width, height));
 
         Assert.Equal([$"{encodedWidth}", $"{encodedHeight}"], await VideoProbe.StreamAsync(Video, "width", "height"));
         Assert.Equal(3, (await VideoProbe.FrameTimesAsync(Video)).Length);
     }
 
     [Fact]
-    public async Task Dispose_WithoutComplete_FinishesTheFileToo()
-    {
-        using (var encoder = new FfmpegEncoder(Video, new Size(160, 120)))
-        {
-            WriteFrames(encoder, [0, 0.1, 0.2]);
-        }
-
-        Assert.Equal(3, (await VideoProbe.FrameTimesAsync(Video)).Length);
-    }
-
-    [Fact]
     public void Process_LivesInASessionOfItsOwn()
     {
-        using var encoder = new FfmpegEncoder(Video, new Size(160, 120));
+        using FfmpegEncoder encoder = Start(Small);
 
         // More than a pipe holds: when this returns, ffmpeg runs and reads.
-        WriteFrames(encoder, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+        WriteFrames(encoder, Seconds(0, 10));
 
         // PID (name) state parent group session …
         string[] stat = File.ReadAllText($"/proc/{encoder.ProcessId}/stat").Split(' ');
@@ -121,77 +159,97 @@ public sealed class FfmpegEncoderTests : IDisposable
     }
 
     [Fact]
-    public async Task Write_AfterFfmpegWasKilled_ThrowsAndKeepsTheFinishedFragments()
+    public async Task Write_AfterFfmpegWasKilled_ThrowsAndHasGivenAllButTheLastMoment()
     {
-        using var encoder = new FfmpegEncoder(Video, new Size(160, 120));
-        WriteFrames(encoder, [.. Enumerable.Range(0, 50).Select(i => i / 10.0)]);
+        using FfmpegEncoder encoder = Start(Small);
+        WriteFrames(encoder, Seconds(0, 50));
+        SpinWait.SpinUntil(() => _collector.Fragments is [.., { } last] && last.End >= TimeSpan.FromSeconds(4.5));
         using (Process process = Process.GetProcessById(encoder.ProcessId))
         {
-            // The first fragment, two seconds long, is in the file when the second has begun.
-            while (!File.Exists(Video) || File.ReadAllBytes(Video).AsSpan().IndexOf("moof"u8) < 0)
-            {
-                Assert.False(process.HasExited);
-            }
-
             process.Kill();
-            process.WaitForExit();
+            await process.WaitForExitAsync();
         }
 
-        var exception = Assert.Throws<OutputException>(() => WriteFrames(encoder, [6, 7, 8]));
+        var exception = Assert.Throws<OutputException>(() => WriteFrames(encoder, [5, 6, 7, 8]));
 
-        Assert.Contains(Video, exception.Message, StringComparison.Ordinal);
+        Assert.Contains("ffmpeg failed", exception.Message, StringComparison.Ordinal);
         Assert.Throws<OutputException>(encoder.Complete);
-        Assert.True((await VideoProbe.FrameTimesAsync(Video)).Length >= 20);
+        _collector.WriteTo(Video);
+        Assert.True((await VideoProbe.FrameTimesAsync(Video)).Length >= 45);
     }
 
     [Fact]
     public async Task Write_FfmpegThatTakesNothing_IsEndedAndThrows()
     {
-        using var encoder = new FfmpegEncoder(Video, new Size(160, 120), Impatient);
+        using FfmpegEncoder encoder = Start(Small, limits: Impatient);
         await StopAsync(encoder);
 
-        var exception = Assert.Throws<OutputException>(
-            () => WriteFrames(encoder, [.. Enumerable.Range(0, 100).Select(i => i / 10.0)]));
+        var exception = Assert.Throws<OutputException>(() => WriteFrames(encoder, Seconds(0, 100)));
 
         Assert.Contains("took no frame for 0.5 s", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
+    public async Task Write_FfmpegThatGivesNothingBack_IsEndedAndThrows()
+    {
+        // Frames so small that the pipe holds them all: taking them proves nothing.
+        var clock = new ManualTimeProvider();
+        using FfmpegEncoder encoder = Start(new Size(16, 16), limits: Impatient, time: clock);
+        await StopAsync(encoder);
+        WriteFrames(encoder, [0, 0.3, 0.6, 0.9], new Size(16, 16));
+        clock.Advance(TimeSpan.FromSeconds(0.6));
+
+        var exception = Assert.Throws<OutputException>(() => WriteFrames(encoder, [1.2], new Size(16, 16)));
+
+        Assert.Contains("gives none back", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Write_SlowTakerOfFragments_IsNoFaultOfFfmpegs()
+    {
+        using var goOn = new ManualResetEventSlim();
+        using var encoder = new FfmpegEncoder(
+            new EncoderOptions(), Small, TimeSpan.Zero, 0, fragment => { goOn.Wait(); _collector.Take(fragment); }, Impatient, TimeProvider.System);
+        using var release = new Timer(_ => goOn.Set(), state: null, TimeSpan.FromSeconds(1.5), Timeout.InfiniteTimeSpan);
+
+        // Far more than both pipes hold, so that the writing waits for the taker, longer than a stalled ffmpeg may take.
+        WriteNoise(encoder, 400);
+        encoder.Complete();
+
+        Assert.Equal(400, _collector.Fragments.Sum(fragment => fragment.Frames));
+    }
+
+    [Fact]
     public async Task Complete_FfmpegThatDoesNotFinish_IsEndedAndThrows()
     {
-        using var encoder = new FfmpegEncoder(Video, new Size(16, 16), Impatient);
+        using FfmpegEncoder encoder = Start(new Size(16, 16), limits: Impatient);
         await StopAsync(encoder);
 
         var exception = Assert.Throws<OutputException>(encoder.Complete);
 
-        Assert.Contains("did not finish it within 0.5 s", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("did not finish within 0.5 s", exception.Message, StringComparison.Ordinal);
         encoder.Complete();
     }
 
     [Fact]
-    public void Write_PathThatCannotBeWritten_ThrowsWithFfmpegsOwnWords()
+    public void Write_EncoderThatFfmpegCannotOpen_ThrowsWithItsOwnWordsInOneLine()
     {
-        using var encoder = new FfmpegEncoder(_folder["no such folder/video.mp4"], new Size(160, 120));
+        using FfmpegEncoder encoder = Start(Small, options: new EncoderOptions { Encoder = VideoEncoder.Vaapi, Device = "/dev/no-such-device" });
 
-        var exception = Assert.Throws<OutputException>(() =>
-        {
-            WriteFrames(encoder, [.. Enumerable.Range(0, 1000).Select(i => i / 10.0)]);
-            encoder.Complete();
-        });
+        var exception = Assert.Throws<OutputException>(() => WriteFrames(encoder, Seconds(0, 1000)));
 
-        Assert.Contains("No such file or directory", exception.Message, StringComparison.Ordinal);
-        Assert.Contains("no such folder/video.mp4", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("no-such-device", exception.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', exception.Message);
     }
 
     [Fact]
     public void Write_FrameOfAnotherSize_ThrowsArgumentException()
     {
-        using var encoder = new FfmpegEncoder(Video, new Size(160, 120));
+        using FfmpegEncoder encoder = Start(Small);
         using var image = new Mat(120, 162, MatType.CV_8UC3);
 
-        Assert.Throws<ArgumentException>(() => encoder.Write(image, TimeSpan.Zero));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new FfmpegEncoder(Video, new Size(1, 120)));
+        Assert.Throws<ArgumentException>(() => encoder.Write(image, TimeSpan.Zero, Noon, []));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Start(new Size(1, 120)));
     }
 
     [Fact]
@@ -199,22 +257,55 @@ public sealed class FfmpegEncoderTests : IDisposable
     {
         File.WriteAllText(_folder["ffmpeg"], "");
 
-        Assert.True(FfmpegProcess.IsOn($"/nowhere:{_folder.Path}"));
-        Assert.False(FfmpegProcess.IsOn("/nowhere:"));
-        Assert.False(FfmpegProcess.IsOn(null));
+        Assert.True(Ffmpeg.IsOn($"/nowhere:{_folder.Path}"));
+        Assert.False(Ffmpeg.IsOn("/nowhere:"));
+        Assert.False(Ffmpeg.IsOn(null));
     }
 
     private static Task<CommandResult> StopAsync(FfmpegEncoder encoder) =>
         Command.RunAsync("sh", ["-c", $"kill -STOP {encoder.ProcessId}"]);
 
+    /// <summary>Ten times a second.</summary>
+    private static double[] Seconds(double from, int count) => [.. Enumerable.Range(0, count).Select(i => from + (i / 10.0))];
+
     private static void WriteFrames(FfmpegEncoder encoder, double[] seconds, Size? size = null)
     {
-        using var image = new Mat(size ?? new Size(160, 120), MatType.CV_8UC3);
+        using var image = new Mat(size ?? Small, MatType.CV_8UC3);
         for (int i = 0; i < seconds.Length; i++)
         {
             image.SetTo(Scalar.All(40 + (5 * i % 200)));
-            encoder.Write(image, TimeSpan.FromSeconds(seconds[i]));
+            encoder.Write(image, TimeSpan.FromSeconds(seconds[i]), Noon, []);
         }
+    }
+
+    private static void WriteNoise(FfmpegEncoder encoder, int count)
+    {
+        using var image = new Mat(Small, MatType.CV_8UC3);
+        for (int i = 0; i < count; i++)
+        {
+            new Random(i).NextBytes(image.AsSpan<byte>());
+            encoder.Write(image, TimeSpan.FromSeconds(i / 10.0), Noon, []);
+        }
+    }
+
+    private FfmpegEncoder Start(
+        Size size,
+        EncoderOptions? options = null,
+        TimeSpan start = default,
+        long firstNumber = 0,
+        FfmpegLimits? limits = null,
+        TimeProvider? time = null) =>
+        new(options ?? new EncoderOptions(), size, start, firstNumber, _collector.Take, limits ?? FfmpegLimits.Default, time ?? TimeProvider.System);
+
+    private void Encode(double[] seconds, Size? size = null)
+    {
+        using (FfmpegEncoder encoder = Start(size ?? Small))
+        {
+            WriteFrames(encoder, seconds, size);
+            encoder.Complete();
+        }
+
+        _collector.WriteTo(Video);
     }
 
     private static void AssertFrameLooksLike(Mat expected, string path, int number)

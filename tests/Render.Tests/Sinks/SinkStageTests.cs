@@ -1,11 +1,14 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Pipeline.Testing;
+
 namespace Pipeline.Render.Tests.Sinks;
 
-/// <summary>A sink that blocks or throws on command, and what becomes of the frames.</summary>
+/// <summary>A sink that blocks or throws on command, and what becomes of the frames, its own and other sinks'.</summary>
 public sealed class SinkStageTests : ISinkObserver, IDisposable
 {
     private readonly ScriptedSink _sink = new();
     private readonly List<long> _written = [];
-    private readonly List<Exception> _failures = [];
+    private readonly ManualTimeProvider _clock = new();
     private int _lost;
 
     public void Dispose() => _sink.Dispose();
@@ -44,26 +47,53 @@ public sealed class SinkStageTests : ISinkObserver, IDisposable
     }
 
     [Fact]
-    public async Task Offer_SinkThrows_LosesTheRestAndSaysSoOnce()
+    public async Task Offer_SinkThrows_IsDegradedAndLosesFramesUntilItIsTriedAgain()
     {
-        using TestFrames frames = await TestFrames.CaptureAsync(4);
+        using TestFrames frames = await TestFrames.CaptureAsync(6);
         _sink.FailAt = 1;
-        SinkStage stage = Start(capacity: 4);
+        SinkStage stage = Start(capacity: 6);
 
-        OfferAll(stage, frames, 4);
+        OfferAll(stage, frames, 3);
+        SpinWait.SpinUntil(() => Volatile.Read(ref _lost) == 2);
+        Assert.Equal(OutputState.Degraded, stage.Health.State);
+        Assert.Equal("the disk is full", stage.Health.Failure!.Message);
+
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        OfferAll(stage, frames, 6, from: 3);
         await EndAsync(stage);
 
-        Assert.Equal([0], _written);
-        Assert.Equal(3, _lost);
-        Assert.Equal("the disk is full", Assert.Single(_failures).Message);
-        Assert.True(_sink.IsDisposed && !_sink.IsComplete);
+        Assert.Equal(OutputState.Ok, stage.Health.State);
+        Assert.Null(stage.Health.Failure);
+        Assert.Equal([0, 3, 4, 5], _written);
+        Assert.Equal(2, _lost);
+        Assert.True(_sink.IsDisposed && _sink.IsComplete);
         Assert.Equal(0, frames.Pool.Leased);
+    }
+
+    [Fact]
+    public async Task Offer_SinkHangs_IsFailedUntilItComesBack()
+    {
+        using TestFrames frames = await TestFrames.CaptureAsync(4);
+        _sink.Gate = new TaskCompletionSource();
+        SinkStage stage = Start(capacity: 1);
+        OfferAll(stage, frames, 1);
+        await _sink.Begun.Task;
+
+        _clock.Advance(TimeSpan.FromSeconds(6));
+        OfferAll(stage, frames, 4, from: 1);
+
+        Assert.Equal(OutputState.Failed, stage.Health.State);
+        Assert.Contains("has not taken a frame for 6 s", stage.Health.Failure!.Message, StringComparison.Ordinal);
+        _sink.Gate.SetResult();
+        await EndAsync(stage);
+        Assert.Equal(OutputState.Ok, stage.Health.State);
+        Assert.Equal([0, 1], _written);
     }
 
     [Fact]
     public void Dispose_NeverStarted_DisposesTheSink()
     {
-        new SinkStage(_sink, new FrameResultQueue("sink", 1, 0), this, TimeProvider.System).Dispose();
+        new SinkStage(_sink, new FrameResultQueue("sink", 1, 0), Health(), this, TimeProvider.System).Dispose();
 
         Assert.True(_sink.IsDisposed);
     }
@@ -71,8 +101,6 @@ public sealed class SinkStageTests : ISinkObserver, IDisposable
     void ISinkObserver.OnWritten(FrameResult result, TimeSpan elapsed) => _written.Add(result.Frame.Number);
 
     void ISinkObserver.OnLost(string source) => Interlocked.Increment(ref _lost);
-
-    void ISinkObserver.OnFailed(ISink sink, Exception exception) => _failures.Add(exception);
 
     private static async Task EndAsync(SinkStage stage)
     {
@@ -92,9 +120,11 @@ public sealed class SinkStageTests : ISinkObserver, IDisposable
         }
     }
 
+    private OutputHealth Health() => new("script", NullLogger.Instance, _clock);
+
     private SinkStage Start(int capacity)
     {
-        var stage = new SinkStage(_sink, new FrameResultQueue("sink", capacity, 0), this, TimeProvider.System);
+        var stage = new SinkStage(_sink, new FrameResultQueue("sink", capacity, 0), Health(), this, _clock);
         stage.Start();
         return stage;
     }

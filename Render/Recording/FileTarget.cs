@@ -1,0 +1,98 @@
+using Microsoft.Extensions.Logging;
+using Pipeline.PostProcess;
+
+namespace Pipeline.Render;
+
+/// <summary>
+/// Records into the one file that somebody asked for. It is written in place, since a fragmented MP4 plays up to where a crash
+/// cut it off. Only what can't stand in the same file, after another encoder took over, goes into a second one.
+/// </summary>
+internal sealed partial class FileTarget : IRecordingTarget
+{
+    private readonly string _path;
+    private readonly string _source;
+    private readonly LabelMap _labels;
+    private readonly ILogger _logger;
+    private bool _hasBegun;
+
+    /// <summary>Makes a target, and checks at once that the file can be written.</summary>
+    /// <param name="path">The file; it is replaced.</param>
+    /// <param name="source">The source's name.</param>
+    /// <param name="labels">The names of the classes.</param>
+    /// <param name="logger">The log.</param>
+    /// <exception cref="OutputException">The file can't be written.</exception>
+    public FileTarget(string path, string source, LabelMap labels, ILogger logger)
+    {
+        _path = path;
+        _source = source;
+        _labels = labels;
+        _logger = logger;
+        OutputFile.Create(path).Dispose();
+    }
+
+    /// <inheritdoc/>
+    public string Name => $"recording {_path}";
+
+    /// <inheritdoc/>
+    public bool IsFull(FragmentFile file) => false;
+
+    /// <inheritdoc/>
+    public void RequireRoom()
+    {
+        // The system says when its disk is full.
+    }
+
+    /// <inheritdoc/>
+    public FragmentFile Open(EncodedFragment first)
+    {
+        string path = NextPath();
+        OutputFile.Prepare(path);
+        var file = FragmentFile.Create(path, _source, _labels, first);
+        _hasBegun = true;
+        if (path != _path)
+        {
+            Log.GoesOnIn(_logger, Name, path);
+        }
+
+        return file;
+    }
+
+    /// <inheritdoc/>
+    public void Close(FragmentFile file)
+    {
+        file.Complete();
+        file.Dispose();
+    }
+
+    /// <inheritdoc/>
+    public void Abandon(FragmentFile file) => file.Dispose();
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (!_hasBegun && new FileInfo(_path) is { Exists: true, Length: 0 })
+        {
+            // Nothing came: an empty file would only look like a recording.
+            File.Delete(_path);
+        }
+    }
+
+    /// <summary>demo.mp4, and once that holds something, demo-2.mp4 and so on.</summary>
+    private string NextPath()
+    {
+        string path = _path;
+        for (int part = 2; _hasBegun && File.Exists(path); part++)
+        {
+            path = Path.Combine(
+                Path.GetDirectoryName(_path) ?? "", $"{Path.GetFileNameWithoutExtension(_path)}-{part}{Path.GetExtension(_path)}");
+        }
+
+        return path;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(60, LogLevel.Warning, "{Recording} goes on in {Path}: the encoder that took over writes another kind of stream.")]
+        public static partial void GoesOnIn(ILogger logger, string recording, string path);
+    }
+}

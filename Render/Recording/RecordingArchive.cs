@@ -1,0 +1,248 @@
+using Microsoft.Extensions.Logging;
+
+namespace Pipeline.Render;
+
+/// <summary>
+/// A folder of recordings, one folder a source in it: names files, repairs what a crash left, keeps the index, and deletes the
+/// oldest when there is too much. All recorders of a run share it; any number of threads may use it.
+/// </summary>
+public sealed partial class RecordingArchive : IDisposable
+{
+    private const string LockName = ".lock";
+
+    /// <summary>How often what is kept is looked at, beside the beginning of each segment.</summary>
+    private static readonly TimeSpan HouseKeeping = TimeSpan.FromSeconds(10);
+
+    private readonly RetentionOptions _retention;
+    private readonly Func<string, long?> _freeBytes;
+    private readonly ILogger _logger;
+    private readonly TimeProvider _time;
+    private readonly FileStream _lock;
+    private readonly ITimer _timer;
+    private readonly Lock _gate = new();
+    private readonly List<FragmentFile> _open = [];
+
+    /// <summary>Why nothing may be recorded at present; null where it may.</summary>
+    private volatile string? _noRoom;
+
+    /// <summary>Whether the last attempt at deleting failed, which is said once.</summary>
+    private bool _cannotDelete;
+
+    private RecordingArchive(
+        string folder, FileStream theLock, RetentionOptions retention, Func<string, long?> freeBytes, ILogger logger, TimeProvider time)
+    {
+        Folder = folder;
+        _lock = theLock;
+        _retention = retention;
+        _freeBytes = freeBytes;
+        _logger = logger;
+        _time = time;
+        Index = RecordingIndex.Read(folder);
+        _timer = time.CreateTimer(_ => KeepHouse(), state: null, HouseKeeping, HouseKeeping);
+    }
+
+    /// <summary>The folder, as a full path.</summary>
+    public string Folder { get; }
+
+    /// <summary>The recordings in it, but for those being written.</summary>
+    public RecordingIndex Index { get; }
+
+    /// <summary>Opens a folder, makes it where it is missing, and repairs what a crash left in it.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="retention">What is kept.</param>
+    /// <param name="logger">The log.</param>
+    /// <param name="time">The clock.</param>
+    /// <exception cref="OutputException">It can't be written, or another run records into it.</exception>
+    public static RecordingArchive Open(string folder, RetentionOptions retention, ILogger logger, TimeProvider time) =>
+        Open(folder, retention, FreeBytesOf, logger, time);
+
+    internal static RecordingArchive Open(
+        string folder, RetentionOptions retention, Func<string, long?> freeBytes, ILogger logger, TimeProvider time)
+    {
+        string path = Path.GetFullPath(folder);
+        FileStream theLock = Lock(path);
+        RecordingSweep.Run(path, logger);
+        return new RecordingArchive(path, theLock, retention, freeBytes, logger, time);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _timer.Dispose();
+        _lock.Dispose();
+    }
+
+    /// <summary>Where a recording is written that begins now; its folder is made.</summary>
+    internal string PathFor(string source, DateTimeOffset start)
+    {
+        string path;
+        do
+        {
+            path = Path.Combine(Folder, RecordingName.For(source, start));
+            start += TimeSpan.FromMilliseconds(1);
+        }
+        while (File.Exists(path) || File.Exists(path + RecordingName.Partial));
+
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        return path + RecordingName.Partial;
+    }
+
+    /// <summary>A file is being written.</summary>
+    internal void Add(FragmentFile file)
+    {
+        lock (_gate)
+        {
+            _open.Add(file);
+        }
+    }
+
+    /// <summary>A file is complete: closes it and gives it its final name.</summary>
+    /// <exception cref="IOException">It can't be renamed.</exception>
+    internal void Complete(FragmentFile file)
+    {
+        string path = file.Path[..^RecordingName.Partial.Length];
+        File.Move(file.Path, path);
+        Index.Add(Index.Entry(path, file.Notes, file.Length));
+        Abandon(file);
+        Log.Complete(_logger, path, file.Duration.TotalSeconds, file.Length);
+    }
+
+    /// <summary>A file is given up: closes it as it is.</summary>
+    internal void Abandon(FragmentFile file)
+    {
+        lock (_gate)
+        {
+            _open.Remove(file);
+        }
+
+        file.Dispose();
+    }
+
+    /// <summary>Fails where nothing may be recorded. It looks at the disk again before it says so.</summary>
+    /// <exception cref="OutputException">There is no room.</exception>
+    internal void RequireRoom()
+    {
+        if (_noRoom is not null)
+        {
+            KeepHouse();
+            if (_noRoom is { } reason)
+            {
+                throw new OutputException(reason);
+            }
+        }
+    }
+
+    /// <summary>Deletes the oldest recordings until what is kept is what is to be kept.</summary>
+    internal void KeepHouse()
+    {
+        lock (_gate)
+        {
+            Forget();
+            var oldestFirst = new Queue<Recording>(Index.Find(new RecordingQuery()).Where(recording => !recording.IsOpen));
+            long bytes = oldestFirst.Sum(recording => recording.Bytes) + _open.Sum(file => file.Length);
+            int deleted = 0;
+            while (MustDelete(oldestFirst, bytes) && oldestFirst.TryDequeue(out Recording? oldest) && TryDelete(oldest))
+            {
+                bytes -= oldest.Bytes;
+                deleted++;
+            }
+
+            if (deleted > 0)
+            {
+                Log.Deleted(_logger, deleted, Folder);
+            }
+
+            _noRoom = _freeBytes(Folder) is { } free && free < _retention.FreeBytes
+                ? $"the disk of '{Folder}' has {free >> 20} MiB left, of which {_retention.FreeBytes >> 20} MiB are to stay free, and there is nothing old to delete."
+                : null;
+        }
+    }
+
+    private static FileStream Lock(string folder)
+    {
+        string path = Path.Combine(folder, LockName);
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new OutputException($"'{folder}' can't be made for recordings: {e.Message}", e);
+        }
+
+        try
+        {
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new OutputException($"'{folder}' can't be written: {e.Message} Choose another folder, or mend its permissions.", e);
+        }
+        catch (IOException e)
+        {
+            throw new OutputException(
+                $"'{folder}' can't be recorded into: {e.Message} If another run records into it, give this one a folder of its own.", e);
+        }
+    }
+
+    /// <summary>What the disk of a folder has left; null where nobody can say.</summary>
+    private static long? FreeBytesOf(string folder)
+    {
+        try
+        {
+            return new DriveInfo(folder).AvailableFreeSpace;
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    private bool MustDelete(Queue<Recording> oldestFirst, long bytes) =>
+        oldestFirst.TryPeek(out Recording? oldest)
+        && (oldest.End < _time.GetUtcNow() - _retention.Age
+            || bytes > _retention.Bytes
+            || _freeBytes(Folder) < _retention.FreeBytes);
+
+    private bool TryDelete(Recording recording)
+    {
+        try
+        {
+            File.Delete(Path.Combine(Folder, recording.Path));
+            Index.Remove(recording);
+            _cannotDelete = false;
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            if (!_cannotDelete)
+            {
+                Log.CannotDelete(_logger, recording.Path, e.Message);
+            }
+
+            _cannotDelete = true;
+            return false;
+        }
+    }
+
+    /// <summary>Where somebody took the whole folder away, its recordings are gone from the index too.</summary>
+    private void Forget()
+    {
+        if (!Directory.Exists(Folder))
+        {
+            Index.Reload();
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(80, LogLevel.Debug, "{Path}: {Seconds:F1} s, {Bytes} bytes.")]
+        public static partial void Complete(ILogger logger, string path, double seconds, long bytes);
+
+        [LoggerMessage(81, LogLevel.Debug, "The {Count} oldest recordings in {Folder} are deleted, to make room.")]
+        public static partial void Deleted(ILogger logger, int count, string folder);
+
+        [LoggerMessage(82, LogLevel.Warning, "{Path} is to be deleted, and can't be: {Reason}")]
+        public static partial void CannotDelete(ILogger logger, string path, string reason);
+    }
+}
