@@ -20,6 +20,9 @@ public enum SourceKind
 
     /// <summary>The built-in moving pattern: test://WxH@FPS.</summary>
     TestPattern,
+
+    /// <summary>A GStreamer launch line: gst:LINE.</summary>
+    LaunchLine,
 }
 
 /// <summary>Where frames come from, as the user wrote it, understood.</summary>
@@ -27,6 +30,8 @@ public sealed partial record SourceAddress
 {
     private static readonly string[] PictureExtensions =
         [".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm", ".pbm"];
+
+    private const string LaunchPrefix = "gst:";
 
     private SourceAddress(SourceKind kind, string target, string name)
     {
@@ -45,16 +50,16 @@ public sealed partial record SourceAddress
     public string Name { get; }
 
     /// <summary>Whether frames come when they come (a camera), and not when they are asked for (a file).</summary>
-    public bool IsLive => Kind is SourceKind.Camera or SourceKind.Stream or SourceKind.TestPattern;
+    public bool IsLive => Kind is SourceKind.Camera or SourceKind.Stream or SourceKind.TestPattern or SourceKind.LaunchLine;
 
-    /// <summary>Whether it is opened anew, for ever, when it is lost: a camera or a stream.</summary>
-    public bool Reconnects => Kind is SourceKind.Camera or SourceKind.Stream;
+    /// <summary>Whether it is opened anew, for ever, when it is lost: a camera, a stream or a launch line.</summary>
+    public bool Reconnects => Kind is SourceKind.Camera or SourceKind.Stream or SourceKind.LaunchLine;
 
     /// <summary>Whether it is a stream from a web server.</summary>
     internal bool IsOverHttp => Kind == SourceKind.Stream && Target.StartsWith("http", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Understands an address.</summary>
-    /// <param name="text">0, /dev/video0, rtsp://…, rtsps://…, http(s)://…, a file, a folder, a glob, or test://WxH@FPS.</param>
+    /// <param name="text">0, /dev/video0, rtsp://…, rtsps://…, http(s)://…, a file, a folder, a glob, test://WxH@FPS, or gst:LAUNCH.</param>
     /// <exception cref="SourceException">It is malformed. (Whether a file is there shows at opening.)</exception>
     public static SourceAddress Parse(string text)
     {
@@ -69,6 +74,13 @@ public sealed partial record SourceAddress
             return new SourceAddress(SourceKind.Camera, text, $"camera{camera.Groups["index"].Value}");
         }
 
+        if (text.StartsWith(LaunchPrefix, StringComparison.OrdinalIgnoreCase))
+        {
+            return text.Length > LaunchPrefix.Length && !string.IsNullOrWhiteSpace(text[LaunchPrefix.Length..])
+                ? new SourceAddress(SourceKind.LaunchLine, text, "gst")
+                : throw new SourceException("'gst:' has no launch line: write gst:v4l2src ! videoconvert, or what gst-launch-1.0 takes.");
+        }
+
         int scheme = text.IndexOf("://", StringComparison.Ordinal);
         return scheme > 0 ? ParseScheme(text, text[..scheme].ToLowerInvariant()) : ParsePath(text);
     }
@@ -79,6 +91,12 @@ public sealed partial record SourceAddress
         ? int.Parse(CameraPattern().Match(Target).Groups["index"].Value, CultureInfo.InvariantCulture)
         : throw new InvalidOperationException($"{this} is no camera.");
 
+    /// <summary>The launch line.</summary>
+    /// <exception cref="InvalidOperationException">It has none.</exception>
+    internal string LaunchLine => Kind == SourceKind.LaunchLine
+        ? Target[LaunchPrefix.Length..].Trim()
+        : throw new InvalidOperationException($"{this} is no launch line.");
+
     /// <summary>Whether a file name has the ending of a picture.</summary>
     public static bool IsPicture(string path) =>
         Array.Exists(PictureExtensions, extension => path.EndsWith(extension, StringComparison.OrdinalIgnoreCase));
@@ -86,8 +104,9 @@ public sealed partial record SourceAddress
     /// <summary>The address without its user name and password.</summary>
     public override string ToString() => Redact(Target);
 
-    /// <summary>Takes user names and passwords out of every address in a text.</summary>
-    public static string Redact(string text) => CredentialsPattern().Replace(text, "${scheme}***@");
+    /// <summary>Takes user names and passwords out of every address in a text, and out of GStreamer's properties for them.</summary>
+    public static string Redact(string text) =>
+        PropertyPattern().Replace(CredentialsPattern().Replace(text, "${scheme}***@"), "${property}=***");
 
     private static SourceAddress ParseScheme(string text, string scheme)
     {
@@ -107,7 +126,7 @@ public sealed partial record SourceAddress
         if (scheme is not ("rtsp" or "rtsps" or "http" or "https"))
         {
             throw new SourceException(
-                $"'{Redact(text)}' starts with {scheme}://, which is not known: use rtsp, rtsps, http, https, file or test.");
+                $"'{Redact(text)}' starts with {scheme}://, which is not known: use rtsp, rtsps, http, https, file, test, or gst: and a launch line.");
         }
 
         // A password may hold what an address must not; FFmpeg takes it as it is, so it is left out of the check.
@@ -140,6 +159,13 @@ public sealed partial record SourceAddress
     // stands before the rate.
     [GeneratedRegex(@"(?<scheme>\b(?!test:)[A-Za-z][A-Za-z0-9+.-]*://)[^/\s""']*@", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex CredentialsPattern();
+
+    // user-id, user-pw and their like of rtspsrc, souphttpsrc and others.
+    [GeneratedRegex(
+        @"(?<property>\b[a-z-]*(?:user|pw|passw|secret|token|cookie|passphrase)[a-z-]*)\s*=\s*(""[^""]*""|'[^']*'|[^\s!]+)",
+        RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase,
+        matchTimeoutMilliseconds: 1000)]
+    private static partial Regex PropertyPattern();
 
     [GeneratedRegex("[^A-Za-z0-9._-]+", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex UnfitPattern();

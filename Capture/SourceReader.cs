@@ -236,6 +236,7 @@ public sealed class SourceReader
         SourceKind.TestPattern => new TestPatternSource(TestPattern.Parse(Address.Target), _time),
         SourceKind.Video => VideoFileSource.Open(Address, _options, watch, cancellationToken),
         SourceKind.Stream => StreamSource.Open(Address, _options, watch, _time, cancellationToken),
+        SourceKind.LaunchLine => LaunchedSource.Open(Address, _options.Limits, watch, _time),
         SourceKind.Camera => WebcamSource.Open(Address, _options, watch, _time),
         _ => throw new InvalidOperationException($"{Address.Kind} can't be opened."),
     };

@@ -2,8 +2,13 @@
 # The step 'packages': the Debian packages. Sourced by setup.sh.
 
 # One line 'package version status' for each of ours that dpkg knows.
-debian_state() { dpkg-query -W -f '${Package} ${Version} ${db:Status-Status}\n' "${debian_packages[@]}" 2>/dev/null; }
+debian_state() {
+  dpkg-query -W -f '${Package} ${Version} ${db:Status-Status}\n' "${debian_packages[@]}" "${debian_test_packages[@]}" 2>/dev/null
+}
 debian_now=$(debian_state || true)
+
+# From here on the step installs what the tests need as well.
+need_test_packages() { debian_packages+=("${debian_test_packages[@]}"); }
 
 # Sets missing_packages. Compilers and npm may have come from elsewhere, so the command counts, not the package.
 find_missing_packages() {

@@ -1,8 +1,7 @@
 # shellcheck shell=bash disable=SC2034
 # What a fresh machine needs besides the .NET SDK, and the hashes that it is checked against.
 
-# Debian: the headers and libraries of the OpenCV modules that the program calls, the encoder it records with, and the
-# interpreter of the tests' camera (tests/rtsp).
+# Debian: the headers and libraries of the OpenCV modules that the program calls, and the encoder it records with.
 debian_packages=(
   libopencv-core-dev
   libopencv-imgproc-dev
@@ -11,7 +10,15 @@ debian_packages=(
   libopencv-highgui-dev
   libopencv-dnn-dev
   ffmpeg
+)
+
+# Debian, for the tests alone: what the cameras of tests/rtsp are made of.
+debian_test_packages=(
   python3
+  python3-gi
+  gir1.2-gst-rtsp-server-1.0
+  gstreamer1.0-plugins-base
+  gstreamer1.0-plugins-good
 )
 
 # npm: ONNX Runtime 1.29.0 (MIT), its managed sources and the library for x86-64 Linux.

@@ -104,7 +104,7 @@ public sealed record DetectionSettings
 /// <summary>One source.</summary>
 public sealed record SourceSettings
 {
-    /// <summary>Its address: 0, /dev/video0, rtsp://…, file.mp4, picture.jpg, folder/, test://640x480@30.</summary>
+    /// <summary>Its address: 0, /dev/video0, rtsp://…, file.mp4, picture.jpg, folder/, test://640x480@30, gst:LAUNCH.</summary>
     public string Uri { get; init; } = "";
 
     /// <summary>What to call it; null for a name made from the address.</summary>

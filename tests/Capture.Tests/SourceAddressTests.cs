@@ -15,6 +15,8 @@ public sealed class SourceAddressTests
     [InlineData("street.JPG", SourceKind.Pictures, "street")]
     [InlineData("shots/*.png", SourceKind.Pictures, "source")]
     [InlineData("test://640x480@30", SourceKind.TestPattern, "test")]
+    [InlineData("gst:videotestsrc ! video/x-raw,width=64", SourceKind.LaunchLine, "gst")]
+    [InlineData("gst:rtspsrc location=rtsp://camera/live ! decodebin", SourceKind.LaunchLine, "gst")]
     public void Parse_EveryKind_IsUnderstood(string text, SourceKind kind, string name)
     {
         SourceAddress address = SourceAddress.Parse(text);
@@ -34,6 +36,7 @@ public sealed class SourceAddressTests
     [Theory]
     [InlineData("", "empty")]
     [InlineData("ftp://host/film.mp4", "ftp://")]
+    [InlineData("gst: ", "no launch line")]
     [InlineData("rtsp://", "rtsp://[user:password@]host")]
     [InlineData("test://640x480", "test://640x480@30")]
     [InlineData("test://8x8@30", "16x16")]

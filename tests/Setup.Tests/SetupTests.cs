@@ -21,7 +21,7 @@ public sealed class SetupTests
         Assert.Equal(
             [
                 "apt-get install -y --no-install-recommends libopencv-core-dev libopencv-imgproc-dev"
-                    + " libopencv-imgcodecs-dev libopencv-videoio-dev libopencv-highgui-dev libopencv-dnn-dev ffmpeg python3"
+                    + " libopencv-imgcodecs-dev libopencv-videoio-dev libopencv-highgui-dev libopencv-dnn-dev ffmpeg"
                     + " -o DPkg::Lock::Timeout=300",
                 Onnxruntime,
                 "dotnet --version ",

@@ -10,8 +10,8 @@ namespace Pipeline.Testing;
 public sealed record CommandResult(int ExitCode, string Output, string Error);
 
 /// <summary>
-/// A process with empty standard input, whose output and error are read by the test. Disposal kills it, and what it
-/// started, if it is still running. One thread at a time.
+/// A process whose output and error are read by the test, with an empty standard input unless the test writes it. Disposal
+/// kills it, and what it started, if it is still running. One thread at a time.
 /// </summary>
 public sealed partial class Command : IDisposable
 {
@@ -25,6 +25,9 @@ public sealed partial class Command : IDisposable
     /// <summary>What the process writes to standard output, for tests that wait for a line of it.</summary>
     public StreamReader Output => _process.StandardOutput;
 
+    /// <summary>The process's standard input, where it was started with an open one.</summary>
+    public StreamWriter Input => _process.StandardInput;
+
     /// <summary>What the process writes to standard error, for tests that wait for a line of it.</summary>
     public StreamReader Error => _process.StandardError;
 
@@ -33,11 +36,13 @@ public sealed partial class Command : IDisposable
     /// <param name="arguments">Its arguments, each as it is.</param>
     /// <param name="environment">Variables to set; a null value removes one. Null leaves this process's as they are.</param>
     /// <param name="folder">Its working directory; null for this process's.</param>
+    /// <param name="openInput">Whether its standard input stays open for <see cref="Input"/>.</param>
     public static Command Start(
         string program,
         IEnumerable<string> arguments,
         IReadOnlyDictionary<string, string?>? environment = null,
-        string? folder = null)
+        string? folder = null,
+        bool openInput = false)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -53,7 +58,11 @@ public sealed partial class Command : IDisposable
         }
 
         Process process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start.");
-        process.StandardInput.Close();
+        if (!openInput)
+        {
+            process.StandardInput.Close();
+        }
+
         return new Command(process);
     }
 

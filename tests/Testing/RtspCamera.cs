@@ -87,6 +87,9 @@ public sealed class RtspCamera : IDisposable
     /// <inheritdoc/>
     public void Dispose() => PowerOff();
 
+    /// <summary>The path of the film that it shows: H.264, ten frames a second, a key frame in two seconds.</summary>
+    internal static Task<string> VideoAsync() => LazyVideo.Value;
+
     /// <summary>A port that nobody listens at.</summary>
     public static int FreePort()
     {
