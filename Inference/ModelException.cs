@@ -1,8 +1,8 @@
 namespace Pipeline.Inference;
 
 /// <summary>
-/// A model cannot be used: its manifest, its file or its source is missing, wrong or not what it says it is. The message
-/// is one line for the user: which file, which field, which value, and what to do.
+/// A model cannot be used: its manifest, its file or its source is missing, wrong or not what it says it is. The
+/// message is one line for the user: which file, which field, which value, and what to do.
 /// </summary>
 public sealed class ModelException : Exception
 {

@@ -1,8 +1,8 @@
 namespace Pipeline.Inference;
 
 /// <summary>
-/// Random weights that keep the size of what passes through: uniform within ±√(6/fan-in), as He et al. 2015 derive it for
-/// ReLU. Each layer has a random sequence of its own, so that the same layer of two networks gets the same weights.
+/// Random weights that keep the size of what passes through: uniform within ±√(6/fan-in), as He et al. 2015 derive it
+/// for ReLU. Each layer has a random sequence of its own, so that the same layer of two networks gets the same weights.
 /// </summary>
 /// <param name="seed">Chooses the weights.</param>
 /// <param name="firstLayer">The layer that sees the picture; its weights bring grey levels to about 1.</param>

@@ -1,6 +1,8 @@
 namespace Pipeline.Inference;
 
-/// <summary>Where the paper's networks get their weights from. Layers are called as in <see cref="Vgg16SsdLayers"/>.</summary>
+/// <summary>
+/// Where the paper's networks get their weights from. Layers are called as in <see cref="Vgg16SsdLayers"/>.
+/// </summary>
 internal interface IWeightSource
 {
     /// <summary>Weights of a convolution: [outputs, inputs, kernel, kernel], row-major.</summary>

@@ -6,8 +6,9 @@ using System.Text.Json;
 namespace Pipeline.Inference;
 
 /// <summary>
-/// Reads tensors of a safetensors file: 8 bytes with the header's length, a JSON header that names every tensor with its
-/// type, shape and place, then the numbers, little-endian and row-major. Only the header stays in memory. Not thread-safe.
+/// Reads tensors of a safetensors file: 8 bytes with the header's length, a JSON header that names every tensor with
+/// its type, shape and place, then the numbers, little-endian and row-major. Only the header stays in memory. Not
+/// thread-safe.
 /// </summary>
 internal sealed class SafetensorsFile : IDisposable
 {
@@ -86,7 +87,8 @@ internal sealed class SafetensorsFile : IDisposable
         if (!entry.Shape.AsSpan().SequenceEqual(shape))
         {
             throw new ModelException(
-                $"{_path}: tensor '{name}' is [{string.Join(", ", entry.Shape)}]; [{string.Join(", ", shape.ToArray())}] is needed.");
+                $"{_path}: tensor '{name}' is [{string.Join(", ", entry.Shape)}]; "
+                + $"[{string.Join(", ", shape.ToArray())}] is needed.");
         }
 
         byte[] bytes = new byte[entry.End - entry.Begin];

@@ -54,7 +54,8 @@ internal sealed class TrainedWeights : IWeightSource, IDisposable
             WeightNames framework = file.ShapeOf("vgg.0.weight") is not null ? WeightNames.SsdPyTorch
                 : file.ShapeOf("backbone.features.0.weight") is not null ? WeightNames.Torchvision
                 : throw new ModelException(
-                    $"{path} has neither 'vgg.0.weight' (ssd.pytorch) nor 'backbone.features.0.weight' (torchvision), but {string.Join(", ", file.Names.Take(3))}, …");
+                    $"{path} has neither 'vgg.0.weight' (ssd.pytorch) nor 'backbone.features.0.weight' (torchvision), "
+                    + $"but {string.Join(", ", file.Names.Take(3))}, …");
             return framework == WeightNames.SsdPyTorch || layers == Vgg16SsdLayers.Ssd300
                 ? new TrainedWeights(file, framework, layers)
                 : throw new ModelException(
@@ -100,8 +101,8 @@ internal sealed class TrainedWeights : IWeightSource, IDisposable
         return names;
     }
 
-    // features is VGG16 until conv4_3, extra.0 from pool4 to conv7 with the last four in a sequence of their own, and each
-    // following extra two convolutions with their ReLUs.
+    // features is VGG16 until conv4_3, extra.0 from pool4 to conv7 with the last four in a sequence of their own, and
+    // each following extra two convolutions with their ReLUs.
     private static Dictionary<string, string> TorchvisionNames(Vgg16SsdLayers layers)
     {
         Dictionary<string, string> names = new(StringComparer.Ordinal)

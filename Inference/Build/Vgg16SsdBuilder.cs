@@ -4,17 +4,21 @@ using Pipeline.Inference.Onnx;
 namespace Pipeline.Inference;
 
 /// <summary>
-/// Writes the networks of the SSD paper, SSD300 and SSD512 on VGG16, as ONNX models with their manifests: with random weights
-/// to measure speed, or with trained ones from a safetensors file.
+/// Writes the networks of the SSD paper, SSD300 and SSD512 on VGG16, as ONNX models with their manifests: with random
+/// weights to measure speed, or with trained ones from a safetensors file.
 /// </summary>
 public static class Vgg16SsdBuilder
 {
     // VOC's 20 classes and the background.
     private const int VocColumns = 21;
 
-    /// <summary>Writes NAME.onnx and NAME.json; the same options give the same bytes. Takes some 300 MB of memory for a while.</summary>
+    /// <summary>
+    /// Writes NAME.onnx and NAME.json; the same options give the same bytes. Takes some 300 MB of memory for a while.
+    /// </summary>
     /// <param name="options">Which network, and with which weights.</param>
-    /// <param name="modelsFolder">Where to write; made if it is not there. Older files of the same name are replaced.</param>
+    /// <param name="modelsFolder">
+    /// Where to write; made if it is not there. Older files of the same name are replaced.
+    /// </param>
     /// <param name="cancellationToken">Ends the writing; nothing half-written stays.</param>
     /// <exception cref="ModelException">The weights cannot be used, or the files could not be written.</exception>
     public static ModelReport Build(Vgg16SsdOptions options, string modelsFolder, CancellationToken cancellationToken)

@@ -4,8 +4,8 @@ using DataType = Pipeline.Inference.Onnx.TensorProto.Types.DataType;
 namespace Pipeline.Inference;
 
 /// <summary>
-/// Writes the paper's network as an ONNX graph, in channels-first order with a dynamic batch. The shape of every layer goes
-/// into the graph, where ONNX Runtime checks it.
+/// Writes the paper's network as an ONNX graph, in channels-first order with a dynamic batch. The shape of every layer
+/// goes into the graph, where ONNX Runtime checks it.
 /// </summary>
 internal sealed class Vgg16SsdGraph
 {
@@ -127,7 +127,8 @@ internal sealed class Vgg16SsdGraph
         return Shaped(source with { Tensor = Cast($"{name}/result", scaled, DataType.Float, _type) });
     }
 
-    // Caffe's order: channels last before a map becomes rows, so that these are counted by row, column and box of the cell.
+    // Caffe's order: channels last before a map becomes rows, so that these are counted by row, column and box of the
+    // cell.
     private void Heads(string kind, int values, string output)
     {
         string rowShape = Onnx.Integers($"{kind}/shape", 0, -1, values);

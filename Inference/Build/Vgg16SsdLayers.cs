@@ -4,8 +4,8 @@ using Pipeline.Inference.Onnx;
 namespace Pipeline.Inference;
 
 /// <summary>
-/// The layers of the paper's network (SSD paper, sections 2.1 and 3; for 512 the models of weiliu89/caffe), as a table. Every
-/// convolution but those of the heads has a ReLU behind it.
+/// The layers of the paper's network (SSD paper, sections 2.1 and 3; for 512 the models of weiliu89/caffe), as a table.
+/// Every convolution but those of the heads has a ReLU behind it.
 /// </summary>
 /// <param name="Side">Side of the input in pixels.</param>
 /// <param name="Extras">Layers behind conv7.</param>

@@ -3,8 +3,8 @@ using Pipeline.PostProcess;
 namespace Pipeline.Inference;
 
 /// <summary>
-/// Manifests of the paper's networks. The framework that the weights come from decides how pictures are prepared, how default
-/// boxes are made and what is selected; random weights are treated as Caffe's.
+/// Manifests of the paper's networks. The framework that the weights come from decides how pictures are prepared, how
+/// default boxes are made and what is selected; random weights are treated as Caffe's.
 /// </summary>
 internal static class Vgg16SsdManifest
 {
@@ -30,7 +30,8 @@ internal static class Vgg16SsdManifest
         string state = framework is null ? "with random weights" : "trained";
         return new ModelManifest
         {
-            Description = $"{options.Variant.ToString().ToUpperInvariant()} on VGG16, the network of the SSD paper, {state}: {columns} columns.",
+            Description = $"{options.Variant.ToString().ToUpperInvariant()} on VGG16, the network of the SSD paper, "
+                + $"{state}: {columns} columns.",
             File = "",
             Sha256 = "",
             Origin = framework is null

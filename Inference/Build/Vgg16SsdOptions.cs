@@ -22,12 +22,14 @@ public sealed record Vgg16SsdOptions
     /// <summary>The size.</summary>
     public required Vgg16SsdVariant Variant { get; init; }
 
-    /// <summary>Name of the model and of its files; absent for ssd300-vgg16 or ssd512-vgg16, with -fp16 in half precision.</summary>
+    /// <summary>
+    /// Name of the model and of its files; absent for ssd300-vgg16 or ssd512-vgg16, with -fp16 in half precision.
+    /// </summary>
     public string? Name { get; init; }
 
     /// <summary>
-    /// Columns of the score head, the background included, <see cref="LeastColumns"/> to <see cref="MostColumns"/>. Absent for
-    /// those of the weights file, or else VOC's 21.
+    /// Columns of the score head, the background included, <see cref="LeastColumns"/> to <see cref="MostColumns"/>.
+    /// Absent for those of the weights file, or else VOC's 21.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is outside its range.</exception>
     public int? Columns
@@ -40,8 +42,8 @@ public sealed record Vgg16SsdOptions
     }
 
     /// <summary>
-    /// Weights, activations and input in half precision; only the norms of conv4_3 are computed in single precision, where
-    /// squares would overflow. The outputs are single precision always.
+    /// Weights, activations and input in half precision; only the norms of conv4_3 are computed in single precision,
+    /// where squares would overflow. The outputs are single precision always.
     /// </summary>
     public bool HalfPrecision { get; init; }
 
@@ -49,7 +51,8 @@ public sealed record Vgg16SsdOptions
     public ulong Seed { get; init; } = 1;
 
     /// <summary>
-    /// A safetensors file with trained weights, its tensors called as in ssd.pytorch or in torchvision; absent for random ones.
+    /// A safetensors file with trained weights, its tensors called as in ssd.pytorch or in torchvision; absent for
+    /// random ones.
     /// </summary>
     public string? WeightsFile { get; init; }
 }

@@ -5,8 +5,8 @@ namespace Pipeline.Inference;
 
 /// <summary>
 /// A convolution that is not written yet, with what follows it folded in:
-/// scale[o] · (kernel[o] ∗ source) + bias[o] + residuals. Immutable: each folding gives a new one. Scales and biases are
-/// kept in double precision and rounded once, when the convolution is written.
+/// scale[o] · (kernel[o] ∗ source) + bias[o] + residuals. Immutable: each folding gives a new one. Scales and biases
+/// are kept in double precision and rounded once, when the convolution is written.
 /// </summary>
 internal sealed record FoldedConvolution : GraphValue
 {
@@ -43,7 +43,9 @@ internal sealed record FoldedConvolution : GraphValue
     /// <summary>Columns of the result.</summary>
     public int Width => Window.OutputWidth(Source.Width);
 
-    /// <summary>The result multiplied by a factor for each channel. Only where no residual has been added yet.</summary>
+    /// <summary>
+    /// The result multiplied by a factor for each channel. Only where no residual has been added yet.
+    /// </summary>
     public FoldedConvolution Multiply(ReadOnlySpan<double> factors)
     {
         if (Residuals.Length > 0)

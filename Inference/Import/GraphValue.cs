@@ -11,7 +11,9 @@ internal sealed record ConstantValue(TensorFlowTensor Tensor) : GraphValue;
 /// <summary>A list of integers that the graph computes from shapes; −1 stands for the size of the batch.</summary>
 internal sealed record IntegersValue(ImmutableArray<int> Items) : GraphValue;
 
-/// <summary>A feature map: [batch, channels, rows, columns] in the ONNX graph, [batch, rows, columns, channels] in TensorFlow's.</summary>
+/// <summary>
+/// A feature map: [batch, channels, rows, columns] in the ONNX graph, [batch, rows, columns, channels] in TensorFlow's.
+/// </summary>
 internal sealed record FeatureMap(string Tensor, int Height, int Width, int Channels) : GraphValue
 {
     /// <summary>The shape as TensorFlow sees it.</summary>

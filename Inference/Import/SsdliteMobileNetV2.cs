@@ -3,8 +3,9 @@ using Pipeline.PostProcess;
 namespace Pipeline.Inference;
 
 /// <summary>
-/// What SSDLite MobileNetV2's graph does not tell, or tells only in the parts that are cut off: how pictures are prepared and
-/// how the heads are to be read. Source: ssdlite_mobilenet_v2_coco.config of the TensorFlow Object Detection API.
+/// What SSDLite MobileNetV2's graph does not tell, or tells only in the parts that are cut off: how pictures are
+/// prepared and how the heads are to be read. Source: ssdlite_mobilenet_v2_coco.config of the TensorFlow Object
+/// Detection API.
 /// </summary>
 internal static class SsdliteMobileNetV2
 {
@@ -77,8 +78,8 @@ internal static class SsdliteMobileNetV2
         Labels = LabelMap.Coco,
     };
 
-    // TensorFlow's own selection (score > 1e-8, IoU > .6) is made for measuring precision. To look at, a person wants the
-    // boxes that are probably right, once each.
+    // TensorFlow's own selection (score > 1e-8, IoU > .6) is made for measuring precision. To look at, a person wants
+    // the boxes that are probably right, once each.
     private static SelectionOptions Selection => SsdDecoderOptions.TensorFlow(Columns).Selection with
     {
         ScoreThreshold = 0.3f,

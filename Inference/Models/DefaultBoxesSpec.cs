@@ -33,7 +33,9 @@ public abstract record GeneratedDefaultBoxes : DefaultBoxesSpec
     // The largest published SSD has 24564; a mistyped step asks for billions.
     private const int MaximumCount = 1_000_000;
 
-    /// <summary>Where in its cell a box has its centre, 0 to 1; absent for the generator's own rule, the middle.</summary>
+    /// <summary>
+    /// Where in its cell a box has its centre, 0 to 1; absent for the generator's own rule, the middle.
+    /// </summary>
     public double? Offset { get; init; }
 
     /// <summary>What is clipped to the image when the boxes are made; absent for the generator's own rule.</summary>
@@ -101,7 +103,9 @@ public sealed record TorchvisionDefaultBoxes : GeneratedDefaultBoxes
         input.Width, input.Height, Steps, Scales, AspectRatios);
 }
 
-/// <summary>The ssd_anchor_generator of TensorFlow's Object Detection API; see <see cref="DefaultBoxOptions.TensorFlow"/>.</summary>
+/// <summary>
+/// The ssd_anchor_generator of TensorFlow's Object Detection API; see <see cref="DefaultBoxOptions.TensorFlow"/>.
+/// </summary>
 public sealed record TensorFlowDefaultBoxes : GeneratedDefaultBoxes
 {
     /// <summary>Input pixels per cell, a layer each; a map has ⌈input/stride⌉ cells a side.</summary>

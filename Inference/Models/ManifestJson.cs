@@ -8,7 +8,9 @@ using Pipeline.PostProcess;
 
 namespace Pipeline.Inference;
 
-/// <summary>How manifests are written as JSON: camelCase keys, kebab-case values, short lists of numbers as arrays.</summary>
+/// <summary>
+/// How manifests are written as JSON: camelCase keys, kebab-case values, short lists of numbers as arrays.
+/// </summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
@@ -38,7 +40,9 @@ namespace Pipeline.Inference;
 [JsonSerializable(typeof(ModelManifest))]
 internal sealed partial class ManifestJson : JsonSerializerContext
 {
-    /// <summary>The same for writing: letters of all languages as they are, and nothing that could not be read back.</summary>
+    /// <summary>
+    /// The same for writing: letters of all languages as they are, and nothing that could not be read back.
+    /// </summary>
     private static readonly Lazy<JsonSerializerOptions> Readable = new(() => new JsonSerializerOptions(Default!.Options)
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,

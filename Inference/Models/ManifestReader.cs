@@ -6,10 +6,10 @@ using Pipeline.PostProcess;
 namespace Pipeline.Inference;
 
 /// <summary>
-/// Reads a manifest's JSON and names the first field at fault: missing, unknown, of another type or not one of the allowed
-/// words. Comments and trailing commas are tolerated. Where a field may be left out, a number or word is filled in from the
-/// default of its type before anything is deserialised, because generated deserialisers do not run the initialisers of
-/// init-only properties; a field that can be null is null then, which means "none" or "no limit".
+/// Reads a manifest's JSON and names the first field at fault: missing, unknown, of another type or not one of the
+/// allowed words. Comments and trailing commas are tolerated. Where a field may be left out, a number or word is filled
+/// in from the default of its type before anything is deserialised, because generated deserialisers do not run the
+/// initialisers of init-only properties; a field that can be null is null then, which means "none" or "no limit".
 /// </summary>
 internal static class ManifestReader
 {
@@ -99,7 +99,9 @@ internal static class ManifestReader
         return new ModelException($"{path}{value}: {Sentence(exception)}", exception);
     }
 
-    /// <summary>An argument exception's text without the name of the parameter, which means nothing to who wrote the file.</summary>
+    /// <summary>
+    /// An argument exception's text without the name of the parameter, which means nothing to who wrote the file.
+    /// </summary>
     public static string Sentence(ArgumentException exception) => exception.Message.Split(" (Parameter '")[0];
 
     private static void Complete(JsonNode? node, JsonTypeInfo type, string path)
@@ -138,7 +140,8 @@ internal static class ManifestReader
         if (json.Select(pair => pair.Key).FirstOrDefault(key => key != discriminator && !names.Contains(key)) is string unknown)
         {
             throw new ModelException(
-                $"{Join(path, unknown)} is not a known field.{NearestName.Suggest(unknown, names)} Known: {string.Join(", ", names)}.");
+                $"{Join(path, unknown)} is not a known field.{NearestName.Suggest(unknown, names)} "
+                + $"Known: {string.Join(", ", names)}.");
         }
 
         foreach (JsonPropertyInfo field in fields)

@@ -5,8 +5,12 @@ namespace Pipeline.Inference;
 /// <summary>The models of a folder: every NAME.json with its NAME.onnx.</summary>
 public static class ModelCatalog
 {
-    /// <summary>Finds a model by its name, or by the path of its manifest or ONNX file, and reads its manifest.</summary>
-    /// <param name="nameOrPath">A name of the folder's models, or a path: with a folder in it, or ending in .json or .onnx.</param>
+    /// <summary>
+    /// Finds a model by its name, or by the path of its manifest or ONNX file, and reads its manifest.
+    /// </summary>
+    /// <param name="nameOrPath">
+    /// A name of the folder's models, or a path: with a folder in it, or ending in .json or .onnx.
+    /// </param>
     /// <param name="modelsFolder">Where names are looked for.</param>
     /// <exception cref="ModelException">There is no such model, or its manifest is not usable.</exception>
     public static ModelManifest Find(string nameOrPath, string modelsFolder)
@@ -32,13 +36,17 @@ public static class ModelCatalog
         throw new ModelException($"There is no model '{nameOrPath}' in {modelsFolder}. {known}");
     }
 
-    /// <summary>All models of a folder by name, those with a fault included. A folder that is not there has none.</summary>
+    /// <summary>
+    /// All models of a folder by name, those with a fault included. A folder that is not there has none.
+    /// </summary>
     /// <param name="modelsFolder">The folder.</param>
     public static IReadOnlyList<ModelListing> List(string modelsFolder) =>
         [.. NamesIn(modelsFolder).Select(name => Look(name, modelsFolder))];
 
     /// <summary>A name for a new model, if it can be one: it becomes part of file names.</summary>
-    /// <exception cref="ModelException">It has other characters than letters, digits, '-', '_' and '.', or begins with a '.'.</exception>
+    /// <exception cref="ModelException">
+    /// It has other characters than letters, digits, '-', '_' and '.', or begins with a '.'.
+    /// </exception>
     internal static string CheckedName(string name) =>
         name is [not '.', ..] && name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.')
             ? name
@@ -71,5 +79,7 @@ public static class ModelCatalog
 /// <summary>A model of a folder.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Manifest">Its manifest; null where that is not usable.</param>
-/// <param name="Problem">Why it cannot be used; null where nothing speaks against it. The ONNX file's hash is not checked.</param>
+/// <param name="Problem">
+/// Why it cannot be used; null where nothing speaks against it. The ONNX file's hash is not checked.
+/// </param>
 public sealed record ModelListing(string Name, ModelManifest? Manifest, string? Problem);

@@ -1,6 +1,7 @@
 namespace Pipeline.Inference;
 
-/// <content>What a manifest must say to be usable. What one field alone can tell is checked where its type is made.</content>
+/// <content>What a manifest must say to be usable. What one field alone can tell is checked where its type is
+/// made.</content>
 public sealed partial record ModelManifest
 {
     private void Validate()

@@ -7,8 +7,8 @@ using Pipeline.PostProcess;
 namespace Pipeline.Inference;
 
 /// <summary>
-/// All that has to be known of a model beside its ONNX file, so that no code guesses: NAME.json beside NAME.onnx. Immutable.
-/// docs/models.md explains it field by field.
+/// All that has to be known of a model beside its ONNX file, so that no code guesses: NAME.json beside NAME.onnx.
+/// Immutable. docs/models.md explains it field by field.
 /// </summary>
 public sealed partial record ModelManifest
 {
@@ -55,15 +55,20 @@ public sealed partial record ModelManifest
     [JsonIgnore]
     public ModelSignature Signature => new(Input, Outputs);
 
-    /// <summary>Reads and checks a manifest. The ONNX file is not looked at; <see cref="CheckFile"/> does that.</summary>
+    /// <summary>
+    /// Reads and checks a manifest. The ONNX file is not looked at; <see cref="CheckFile"/> does that.
+    /// </summary>
     /// <param name="path">Path of NAME.json.</param>
-    /// <exception cref="ModelException">It is missing, or a field is; the message names file, field, value and what is allowed.</exception>
+    /// <exception cref="ModelException">
+    /// It is missing, or a field is; the message names file, field, value and what is allowed.
+    /// </exception>
     public static ModelManifest Load(string path)
     {
         if (!System.IO.File.Exists(path))
         {
             throw new ModelException(
-                $"{path} does not exist. A model needs a manifest beside its ONNX file: make both with 'models import' or 'models build', or write one as docs/models.md says.");
+                $"{path} does not exist. A model needs a manifest beside its ONNX file: make both with 'models import' or "
+                + "'models build', or write one as docs/models.md says.");
         }
 
         try
@@ -113,19 +118,22 @@ public sealed partial record ModelManifest
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new ModelException(
-                $"{OnnxPath}, which {Name}.json describes, could not be read: {exception.Message} Make it again with 'models import' or 'models build'.",
+                $"{OnnxPath}, which {Name}.json describes, could not be read: {exception.Message} "
+                + "Make it again with 'models import' or 'models build'.",
                 exception);
         }
 
         if (hash != Sha256)
         {
             throw new ModelException(
-                $"{OnnxPath} is not the file that {Name}.json describes: its sha256 is {hash}, not {Sha256}. Make both again, or correct the manifest.");
+                $"{OnnxPath} is not the file that {Name}.json describes: its sha256 is {hash}, not {Sha256}. "
+                + "Make both again, or correct the manifest.");
         }
     }
 
     /// <summary>The output with a role.</summary>
     /// <exception cref="ModelException">There is none.</exception>
     internal OutputSpec Output(OutputRole role) => Outputs.FirstOrDefault(output => output.Role == role)
-        ?? throw new ModelException($"outputs has no output with the role '{ManifestNames.Policy.ConvertName(role.ToString())}'.");
+        ?? throw new ModelException(
+            $"outputs has no output with the role '{ManifestNames.Policy.ConvertName(role.ToString())}'.");
 }

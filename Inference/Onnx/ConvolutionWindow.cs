@@ -32,8 +32,9 @@ internal readonly record struct ConvolutionWindow(
     }
 
     /// <summary>
-    /// TensorFlow's padding SAME along one side: the output has ⌈size/stride⌉ places, what the last window lacks is padded,
-    /// and an odd pixel goes to the end. Source: TensorFlow, GetWindowedOutputSize in core/framework/kernel_shape_util.cc.
+    /// TensorFlow's padding SAME along one side: the output has ⌈size/stride⌉ places, what the last window lacks is
+    /// padded, and an odd pixel goes to the end. Source: TensorFlow, GetWindowedOutputSize in
+    /// core/framework/kernel_shape_util.cc.
     /// </summary>
     public static (int Begin, int End) SamePadding(int size, int kernel, int stride, int dilation)
     {

@@ -4,8 +4,8 @@ using Google.Protobuf;
 namespace Pipeline.Inference.Onnx;
 
 /// <summary>
-/// Writes an ONNX graph node by node, in the order of the calls. Every method that adds something gives back the name of the
-/// tensor it makes, so that calls chain. Same calls, same bytes. Not thread-safe.
+/// Writes an ONNX graph node by node, in the order of the calls. Every method that adds something gives back the name
+/// of the tensor it makes, so that calls chain. Same calls, same bytes. Not thread-safe.
 /// </summary>
 /// <param name="name">Name of the graph.</param>
 internal sealed class OnnxGraphBuilder(string name)

@@ -6,7 +6,9 @@ namespace Pipeline.Inference.Onnx;
 internal static class OnnxTypes
 {
     /// <summary>Bytes of one element.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The type has no fixed size, or this program does not use it.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The type has no fixed size, or this program does not use it.
+    /// </exception>
     public static int Size(DataType type) => type switch
     {
         DataType.Uint8 or DataType.Int8 or DataType.Bool => 1,

@@ -52,8 +52,8 @@ internal static class BilinearKernel<T, TRows>
     /// </summary>
     /// <param name="rows">The pixels.</param>
     /// <param name="weights">
-    /// By column the left pixel's weight in 1/2048 in the lower 16 bits, the right one's in the upper; a vector's length
-    /// more than the row has.
+    /// By column the left pixel's weight in 1/2048 in the lower 16 bits, the right one's in the upper; a vector's
+    /// length more than the row has.
     /// </param>
     /// <param name="weight">The upper and the lower row's weight in the same way.</param>
     /// <param name="target">Where the values go, and how they are normalised.</param>

@@ -1,8 +1,8 @@
 namespace Pipeline.Inference;
 
 /// <summary>
-/// What values a tensor takes over all calibration images: a histogram whose range doubles when a value falls outside, so that
-/// one pass over the images is enough, and the mean of each channel. Not thread-safe.
+/// What values a tensor takes over all calibration images: a histogram whose range doubles when a value falls outside,
+/// so that one pass over the images is enough, and the mean of each channel. Not thread-safe.
 /// </summary>
 internal sealed class ActivationStatistics
 {
@@ -42,7 +42,9 @@ internal sealed class ActivationStatistics
         _count += values.Length;
     }
 
-    /// <summary>The range that holds all but a share of the values, cut off evenly at both ends; 0 is always in it.</summary>
+    /// <summary>
+    /// The range that holds all but a share of the values, cut off evenly at both ends; 0 is always in it.
+    /// </summary>
     /// <param name="share">Share of the values to hold: above 0.5, at most 1 for all of them.</param>
     public (float Low, float High) RangeOf(double share)
     {

@@ -31,7 +31,9 @@ public sealed record DetectionAgreement(
     /// <summary>Runs both models over images, in turn, so that what else the machine does hits both alike.</summary>
     /// <param name="reference">The model to compare with.</param>
     /// <param name="other">The other one; its input must be the same.</param>
-    /// <param name="images">Images as <see cref="Preprocessor"/> writes them; each is used before the next is asked for.</param>
+    /// <param name="images">
+    /// Images as <see cref="Preprocessor"/> writes them; each is used before the next is asked for.
+    /// </param>
     /// <param name="session">How the models are run; one image at a time, whatever batch sizes it names.</param>
     /// <param name="clock">Measures the runs.</param>
     /// <param name="cancellationToken">Ends the comparison between two images.</param>
@@ -91,7 +93,7 @@ public sealed record DetectionAgreement(
             {
                 if (!isTaken[i]
                     && theirs[i].ClassId == detection.ClassId
-                    && Iou(theirs[i].Box, detection.Box) >= MatchIou)
+                    && theirs[i].Box.Iou(detection.Box) >= MatchIou)
                 {
                     isTaken[i] = true;
                     differences.Add(Math.Abs((double)theirs[i].Score - detection.Score));
@@ -99,14 +101,6 @@ public sealed record DetectionAgreement(
                 }
             }
         }
-    }
-
-    private static float Iou(Box a, Box b)
-    {
-        float width = Math.Min(a.X2, b.X2) - Math.Max(a.X1, b.X1);
-        float height = Math.Min(a.Y2, b.Y2) - Math.Max(a.Y1, b.Y1);
-        float common = Math.Max(width, 0) * Math.Max(height, 0);
-        return common > 0 ? common / ((a.Width * a.Height) + (b.Width * b.Height) - common) : 0;
     }
 
     private sealed class Runner : IDisposable

@@ -10,8 +10,9 @@ public sealed record QuantizationOptions
     public string? Name { get; init; }
 
     /// <summary>
-    /// Share of a tensor's values that its 8-bit range holds; the rest is cut off at both ends, so that a few extremes do not
-    /// make the steps coarse for all. Above 0.5, at most 1. Default: 0.9999, which kept the most detections in measurements.
+    /// Share of a tensor's values that its 8-bit range holds; the rest is cut off at both ends, so that a few extremes
+    /// do not make the steps coarse for all. Above 0.5, at most 1. Default: 0.9999, which kept the most detections in
+    /// measurements.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is outside its range.</exception>
     public double Share
@@ -32,13 +33,17 @@ public static class ModelQuantizer
     /// <summary>Writes NAME-int8.onnx and NAME-int8.json.</summary>
     /// <param name="manifest">The model to quantise, one that 'models import' or 'models build' wrote.</param>
     /// <param name="images">
-    /// Pictures like those that the model will see, prepared by <see cref="Preprocessor"/> for its input; some dozens are enough.
-    /// Each is used before the next is asked for, so one buffer can serve all.
+    /// Pictures like those that the model will see, prepared by <see cref="Preprocessor"/> for its input; some dozens
+    /// are enough. Each is used before the next is asked for, so one buffer can serve all.
     /// </param>
     /// <param name="options">How.</param>
-    /// <param name="modelsFolder">Where to write; made if it is not there. Older files of the same name are replaced.</param>
+    /// <param name="modelsFolder">
+    /// Where to write; made if it is not there. Older files of the same name are replaced.
+    /// </param>
     /// <param name="cancellationToken">Ends the calibration between two pictures; nothing half-written stays.</param>
-    /// <exception cref="ModelException">The model cannot be quantised, there is no picture, or the files could not be written.</exception>
+    /// <exception cref="ModelException">
+    /// The model cannot be quantised, there is no picture, or the files could not be written.
+    /// </exception>
     public static ModelReport Quantize(
         ModelManifest manifest,
         IEnumerable<ReadOnlyMemory<byte>> images,

@@ -40,7 +40,9 @@ internal sealed class QuantizableGraph
     /// <summary>The graph.</summary>
     public GraphProto Graph { get; }
 
-    /// <summary>The tensors whose values have to be watched: what convolutions take, and what they and sums give.</summary>
+    /// <summary>
+    /// The tensors whose values have to be watched: what convolutions take, and what they and sums give.
+    /// </summary>
     public IReadOnlyCollection<string> Watched =>
     [
         .. Convolutions.Select(node => node.Input[0])
@@ -93,8 +95,8 @@ internal sealed class QuantizableGraph
     }
 
     /// <summary>
-    /// The transposition to channels-last behind a 1×1 convolution without stride or groups, where nothing else takes its
-    /// result; null for any other.
+    /// The transposition to channels-last behind a 1×1 convolution without stride or groups, where nothing else takes
+    /// its result; null for any other.
     /// </summary>
     public NodeProto? PointwiseHead(NodeProto convolution)
     {

@@ -5,10 +5,10 @@ using DataType = Pipeline.Inference.Onnx.TensorProto.Types.DataType;
 namespace Pipeline.Inference;
 
 /// <summary>
-/// Rewrites a graph so that its convolutions compute in 8 bits: activations are unsigned with one range a tensor, weights
-/// signed with a scale for each output, and every quantised tensor stands in the graph as a pair QuantizeLinear,
-/// DequantizeLinear, which an ONNX runtime fuses with the operators between them. The heads' results stay in single precision:
-/// a step of an 8-bit logit would be seen in the scores.
+/// Rewrites a graph so that its convolutions compute in 8 bits: activations are unsigned with one range a tensor,
+/// weights signed with a scale for each output, and every quantised tensor stands in the graph as a pair
+/// QuantizeLinear, DequantizeLinear, which an ONNX runtime fuses with the operators between them. The heads' results
+/// stay in single precision: a step of an 8-bit logit would be seen in the scores.
 /// </summary>
 internal sealed class QuantizedGraphWriter
 {
@@ -100,8 +100,8 @@ internal sealed class QuantizedGraphWriter
         Quantize(name, _source.Activated(node));
     }
 
-    // A 1×1 convolution whose result goes on with channels last is a product of matrices, which can take 8 bits and give
-    // single precision; any other head computes in single precision.
+    // A 1×1 convolution whose result goes on with channels last is a product of matrices, which can take 8 bits and
+    // give single precision; any other head computes in single precision.
     private void Head(NodeProto node)
     {
         QuantizedTensor input = QuantizedInput(node);
@@ -173,7 +173,9 @@ internal sealed class QuantizedGraphWriter
     private QuantizedTensor QuantizedInput(NodeProto node) =>
         _quantized.GetValueOrDefault(node.Input[0]) ?? Quantize(Single(node.Input[0]), node.Input[0]);
 
-    /// <summary>Adds the pair of nodes behind a tensor of the result; from then on it stands for a tensor of the source.</summary>
+    /// <summary>
+    /// Adds the pair of nodes behind a tensor of the result; from then on it stands for a tensor of the source.
+    /// </summary>
     private QuantizedTensor Quantize(string tensor, string standsFor, QuantizedTensor? like = null)
     {
         string name = $"{standsFor}/uint8";

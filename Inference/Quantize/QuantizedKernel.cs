@@ -1,8 +1,8 @@
 namespace Pipeline.Inference;
 
 /// <summary>
-/// A convolution's weights in 8 bits, symmetric around 0 with a scale for each output, and its bias corrected for what the
-/// rounding of the weights does on average.
+/// A convolution's weights in 8 bits, symmetric around 0 with a scale for each output, and its bias corrected for what
+/// the rounding of the weights does on average.
 /// </summary>
 /// <param name="Weights">Rounded weights, −127 to 127, in the order of the original.</param>
 /// <param name="Scales">What a weight of 1 is worth, one number an output.</param>

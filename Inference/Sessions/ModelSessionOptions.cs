@@ -47,7 +47,10 @@ public sealed record ModelSessionOptions
         }
     }
 
-    /// <summary>The most memory that CUDA's arena takes on the device, in bytes, at least 64 MiB; null for no limit. Default: null.</summary>
+    /// <summary>
+    /// The most memory that CUDA's arena takes on the device, in bytes, at least 64 MiB; null for no limit. Default:
+    /// null.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is below its range.</exception>
     public long? DeviceMemoryLimit
     {
@@ -64,24 +67,26 @@ public sealed record ModelSessionOptions
     }
 
     /// <summary>
-    /// Whether CUDA may multiply in TF32, with a mantissa of 10 bits: faster, and scores differ in the third digit or so.
-    /// Default: false, strict single precision.
+    /// Whether CUDA may multiply in TF32, with a mantissa of 10 bits: faster, and scores differ in the third digit or
+    /// so. Default: false, strict single precision.
     /// </summary>
     public bool TensorFloat32 { get; init; }
 
     /// <summary>
-    /// Whether TensorRT may compute a single-precision model in half precision. Default: false. (CUDA runs a model in the
-    /// precision that it is written in.)
+    /// Whether TensorRT may compute a single-precision model in half precision. Default: false. (CUDA runs a model in
+    /// the precision that it is written in.)
     /// </summary>
     public bool HalfPrecision { get; init; }
 
     /// <summary>
-    /// Whether runs are recorded once and replayed as a CUDA graph, which saves launch times. Takes one fixed batch size.
-    /// Default: false.
+    /// Whether runs are recorded once and replayed as a CUDA graph, which saves launch times. Takes one fixed batch
+    /// size. Default: false.
     /// </summary>
     public bool CudaGraph { get; init; }
 
-    /// <summary>Folder in which TensorRT keeps the engines that it builds; null to build anew at each start. Default: null.</summary>
+    /// <summary>
+    /// Folder in which TensorRT keeps the engines that it builds; null to build anew at each start. Default: null.
+    /// </summary>
     public string? EngineCache { get; init; }
 
     /// <summary>Threads that share a node's work on the CPU, 1 to 256; 0 for one a processor. Default: 0.</summary>

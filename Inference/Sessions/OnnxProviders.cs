@@ -27,8 +27,8 @@ internal static class OnnxProviders
         () => OrtEnv.IsCreated ? OrtEnv.Instance() : CreateEnvironment());
 
     /// <summary>
-    /// Whether the CPU adds products of bytes in 32 bits (VNNI). Others do it in 16 bits, which overflow; ONNX Runtime then has
-    /// a way that is exact and, measured with VNNI, takes twice the time.
+    /// Whether the CPU adds products of bytes in 32 bits (VNNI). Others do it in 16 bits, which overflow; ONNX Runtime
+    /// then has a way that is exact and, measured with VNNI, takes twice the time.
     /// </summary>
     private static readonly bool SumsAreExact = !X86Base.IsSupported
         || (X86Base.CpuId(7, 0).Ecx & (1 << 11)) != 0
@@ -61,7 +61,7 @@ internal static class OnnxProviders
             string[] available = Environment.Value.GetAvailableProviders();
             if (!available.Contains(OnnxName(provider), StringComparer.Ordinal))
             {
-                rejected.Add($"{Name(provider)}: this build of ONNX Runtime has only {string.Join(", ", available)}");
+                rejected.Add($"{Asked(provider, options)}: this build of ONNX Runtime has only {string.Join(", ", available)}");
                 continue;
             }
 
@@ -71,7 +71,7 @@ internal static class OnnxProviders
             }
             catch (OnnxRuntimeException exception) when (provider != ExecutionProvider.Cpu)
             {
-                rejected.Add($"{Name(provider)}: {OnnxModelSession.OneLine(exception.Message)}");
+                rejected.Add($"{Asked(provider, options)}: {OnnxModelSession.OneLine(exception.Message)}");
             }
             catch (OnnxRuntimeException exception)
             {
@@ -178,7 +178,9 @@ internal static class OnnxProviders
         }
     }
 
-    /// <summary>CUDA's options by ONNX Runtime's names. Memory grows by what is asked for, and no run searches for algorithms.</summary>
+    /// <summary>
+    /// CUDA's options by ONNX Runtime's names. Memory grows by what is asked for, and no run searches for algorithms.
+    /// </summary>
     internal static Dictionary<string, string> CudaOptions(ModelSessionOptions options)
     {
         var native = new Dictionary<string, string>(StringComparer.Ordinal)
@@ -234,6 +236,10 @@ internal static class OnnxProviders
             return OrtEnv.Instance();
         }
     }
+
+    // "cuda", or "cuda device 7" where it need not be the provider that is missing.
+    private static string Asked(ExecutionProvider provider, ModelSessionOptions options) =>
+        options.Device == 0 ? Name(provider) : $"{Name(provider)} device {options.Device}";
 
     private static string Name(ExecutionProvider provider) => provider.ToString().ToLowerInvariant();
 

@@ -112,8 +112,8 @@ public sealed class SyntheticHeads
         for (int row = 0; row < _defaultBoxes.Count; row++)
         {
             Box corners = _defaultBoxes[row].ToCorners();
-            Detection nearest = objects.MaxBy(o => Iou(corners, o.Box));
-            float overlap = Iou(corners, nearest.Box);
+            Detection nearest = objects.MaxBy(o => corners.Iou(o.Box));
+            float overlap = corners.Iou(nearest.Box);
             if (overlap > 0.35f)
             {
                 Mark(coder, row, nearest, overlap);
@@ -161,14 +161,6 @@ public sealed class SyntheticHeads
     {
         double lean = _random.NextDouble();
         return (int)(lean * lean * _columns);
-    }
-
-    private static float Iou(Box a, Box b)
-    {
-        float width = Math.Min(a.X2, b.X2) - Math.Max(a.X1, b.X1);
-        float height = Math.Min(a.Y2, b.Y2) - Math.Max(a.Y1, b.Y1);
-        float intersection = Math.Max(width, 0) * Math.Max(height, 0);
-        return intersection / ((a.Width * a.Height) + (b.Width * b.Height) - intersection);
     }
 
     /// <summary>Nearly normal: a sum of twelve uniform numbers, which is the same on every machine.</summary>

@@ -71,8 +71,8 @@ internal interface IWords<TSelf>
     static abstract TSelf SubtractIntegers(TSelf left, TSelf right);
 
     /// <summary>
-    /// Reads each lane as two signed 16-bit integers, multiplies lower with lower and upper with upper, and adds the two
-    /// products.
+    /// Reads each lane as two signed 16-bit integers, multiplies lower with lower and upper with upper, and adds the
+    /// two products.
     /// </summary>
     static abstract TSelf MultiplyAddPairs(TSelf left, TSelf right);
 

@@ -80,7 +80,8 @@ internal readonly struct Words16(Vector512<int> value) : IWords<Words16>
     {
         if (Avx512Vbmi.IsSupported)
         {
-            // Pair n's left and right blue are bytes 8n and 8n + 3 of the two vectors; green and red are one and two on.
+            // Pair n's left and right blue are bytes 8n and 8n + 3 of the two vectors; green and red are one and two
+            // on.
             Vector512<byte> left = Vector512.LoadUnsafe(in first).AsByte();
             Vector512<byte> right = Vector512.LoadUnsafe(in first, 8).AsByte();
             Vector512<uint> blue = Vector512.CreateSequence(0x0003_0000u, 0x0008_0008u);

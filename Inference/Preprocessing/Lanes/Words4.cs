@@ -105,7 +105,9 @@ internal readonly struct Words4(Vector128<int> value) : IWords<Words4>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Words4 MultiplyAddPairs(Words4 left, Words4 right) => Sse2.IsSupported
         ? new(Sse2.MultiplyAddAdjacent(left._value.AsInt16(), right._value.AsInt16()))
-        : new((((left._value << 16) >> 16) * ((right._value << 16) >> 16)) + ((left._value >> 16) * (right._value >> 16)));
+        : new(
+            (((left._value << 16) >> 16) * ((right._value << 16) >> 16))
+            + ((left._value >> 16) * (right._value >> 16)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Words4 MultiplyHigh(Words4 left, Words4 right) => Sse2.IsSupported

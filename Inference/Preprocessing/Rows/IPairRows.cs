@@ -11,7 +11,9 @@ internal interface IPairRows<T>
     /// <summary>How many vectors make the row.</summary>
     nint Steps { get; }
 
-    /// <summary>The output column of a vector's first lane. The next vector's is at most a vector's length on.</summary>
+    /// <summary>
+    /// The output column of a vector's first lane. The next vector's is at most a vector's length on.
+    /// </summary>
     /// <param name="step">Which vector; they are to be taken in order.</param>
     nint Column(nint step);
 

@@ -37,7 +37,8 @@ internal abstract class RowSampler(ResizeRule rule, AxisSamples columns, AxisSam
     {
         if (rule == ResizeRule.OpenCvLinear)
         {
-            BilinearKernel<T, TRows>.InterpolateFixed(rows, Columns.FixedWeights, Lines.FixedWeights[line], target, first);
+            BilinearKernel<T, TRows>.InterpolateFixed(
+                rows, Columns.FixedWeights, Lines.FixedWeights[line], target, first);
         }
         else
         {

@@ -77,20 +77,12 @@ internal sealed class PlainDecode(DecodeCase decodeCase)
         List<Scored> kept = [];
         foreach (Scored candidate in candidates.Take(options.TopKPerClass ?? int.MaxValue))
         {
-            if (!kept.Exists(other => Iou(other.Box, candidate.Box) > options.IouThreshold))
+            if (!kept.Exists(other => other.Box.Iou(candidate.Box) > options.IouThreshold))
             {
                 kept.Add(candidate);
             }
         }
 
         return kept;
-    }
-
-    private static float Iou(Box a, Box b)
-    {
-        float width = Math.Max(0, Math.Min(a.X2, b.X2) - Math.Max(a.X1, b.X1));
-        float height = Math.Max(0, Math.Min(a.Y2, b.Y2) - Math.Max(a.Y1, b.Y1));
-        float intersection = width * height;
-        return intersection / ((a.Width * a.Height) + (b.Width * b.Height) - intersection);
     }
 }

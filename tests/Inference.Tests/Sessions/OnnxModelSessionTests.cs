@@ -220,6 +220,28 @@ public sealed class OnnxModelSessionTests : IDisposable
         Assert.StartsWith("tensorrt: ", Assert.Single(session.RejectedProviders), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(ExecutionProvider.Cuda)]
+    [InlineData(ExecutionProvider.TensorRt)]
+    public void Open_DeviceThatIsNotThere_NamesIt(ExecutionProvider provider)
+    {
+        string model = TinyModel.Write(_folder["tiny.onnx"]);
+        var exception = Assert.Throws<ModelException>(() => Open(model, Cpu with { Provider = provider, Device = 77 }));
+        Assert.Contains(
+            $"{provider.ToString().ToLowerInvariant()} device 77: ", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("--provider auto or cpu", exception.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>With <c>auto</c> a number that no GPU has is a reason to run on the CPU, and said.</summary>
+    [Fact]
+    public void Open_AutoWithADeviceThatIsNotThere_RunsOnTheCpuAndSaysWhy()
+    {
+        using OnnxModelSession session = Open(
+            TinyModel.Write(_folder["tiny.onnx"]), Cpu with { Provider = ExecutionProvider.Auto, Device = 77 });
+        Assert.Equal("cpu", session.Provider);
+        Assert.StartsWith("cuda device 77: ", Assert.Single(session.RejectedProviders), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Open_Auto_RunsSomewhereAndSaysWhere()
     {
