@@ -73,6 +73,8 @@ public sealed class SnapshotSink : ISink
     {
         lock (_gate)
         {
+            // Before the time is taken: whatever is captured from then on is drawn on.
+            _isAsked = true;
             if (!_requests.TryGetValue(source, out Request? request) || request.Picture.Task.IsCompleted)
             {
                 request = new Request(_time.GetTimestamp());
@@ -80,7 +82,6 @@ public sealed class SnapshotSink : ISink
             }
 
             request.Waiting++;
-            _isAsked = true;
             return request;
         }
     }
