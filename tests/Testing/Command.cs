@@ -98,6 +98,21 @@ public sealed partial class Command : IDisposable
         return new CommandResult(_process.ExitCode, await output, await error);
     }
 
+    /// <summary>Reads lines up to the first that has a text.</summary>
+    /// <returns>That line.</returns>
+    /// <exception cref="EndOfStreamException">It never came.</exception>
+    public static async Task<string> ReadUntilAsync(StreamReader reader, string text)
+    {
+        string line;
+        do
+        {
+            line = await reader.ReadLineAsync() ?? throw new EndOfStreamException($"'{text}' never came.");
+        }
+        while (!line.Contains(text, StringComparison.Ordinal));
+
+        return line;
+    }
+
     /// <summary>Sends the process a signal: 2 interrupts, 15 terminates.</summary>
     public void Signal(int number)
     {

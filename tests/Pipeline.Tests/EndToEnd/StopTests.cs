@@ -22,7 +22,7 @@ public sealed class StopTests : IDisposable
     {
         using Command program = PipelineProgram.Start(
             "run", "--source", "test://320x240@50", "--every-frame", "--jsonl", "-", "--record", _folder["{source}.mp4"]);
-        await ReadUntilAsync(program.Output, "\"frame\":9,");
+        await Command.ReadUntilAsync(program.Output, "\"frame\":9,");
 
         program.Signal(signal);
         CommandResult result = await program.WaitAsync();
@@ -44,19 +44,11 @@ public sealed class StopTests : IDisposable
         using TcpClient call = await server.AcceptTcpClientAsync();
 
         program.Signal(Interrupt);
-        await ReadUntilAsync(program.Error, "Stopping");
+        await Command.ReadUntilAsync(program.Error, "Stopping");
         program.Signal(Interrupt);
         CommandResult result = await program.WaitAsync();
 
         Assert.Equal(128 + Interrupt, result.ExitCode);
-    }
-
-    private static async Task ReadUntilAsync(StreamReader reader, string text)
-    {
-        while (!(await reader.ReadLineAsync() ?? throw new EndOfStreamException($"'{text}' never came.")).Contains(text, StringComparison.Ordinal))
-        {
-            // The next line, then.
-        }
     }
 
     private static async Task<int> CountFramesAsync(string path)
