@@ -19,8 +19,8 @@ internal sealed class LineFormatter() : ConsoleFormatter(FormatterName)
         string level = logEntry.LogLevel switch
         {
             LogLevel.Trace or LogLevel.Debug => "debug: ",
-            LogLevel.Warning => "warning: ",
-            LogLevel.Error or LogLevel.Critical => "error: ",
+            LogLevel.Warning => Colors.ForError("warning: ", Colors.Yellow),
+            LogLevel.Error or LogLevel.Critical => Colors.ForError("error: ", Colors.Red),
             _ => "",
         };
         textWriter.WriteLine($"{ClearLine}{DateTime.Now:HH:mm:ss} {level}{logEntry.Formatter(logEntry.State, logEntry.Exception)}");

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using Pipeline.Capture;
+using Pipeline.Host.Service;
 using Pipeline.Inference;
 using Pipeline.PostProcess;
 using Pipeline.Render;
@@ -10,18 +12,28 @@ namespace Pipeline.Host.CommandLine;
 internal sealed class ProgramCommand
 {
     private readonly RootCommand _root;
-    private readonly Option<bool> _verbose = new("--verbose") { Description = "Stack traces and debug output", Recursive = true };
+    private readonly VerbosityOptions _verbosity = new();
 
     /// <summary>Makes the tree of commands.</summary>
     public ProgramCommand()
     {
         _root = new RootCommand("Real-time object detection with SSD on webcams, RTSP cameras and files.")
         {
-            RunCommand.Create(_verbose),
+            RunCommand.Create(_verbosity),
             ModelsCommand.Create(),
             BenchCommand.Create(),
+            DoctorCommand.Create(),
+            CompletionCommand.Create(),
         };
-        _root.Options.Add(_verbose);
+        foreach (Option option in _verbosity.All)
+        {
+            _root.Options.Add(option);
+        }
+
+        HelpOption help = _root.Options.OfType<HelpOption>().Single();
+        help.Aliases.Clear();
+        help.Aliases.Add("-h");
+        help.Action = new HelpWithExamples((HelpAction)help.Action!);
     }
 
     /// <summary>Runs a command line.</summary>
@@ -29,7 +41,7 @@ internal sealed class ProgramCommand
     public async Task<int> InvokeAsync(string[] args)
     {
         ParseResult result = _root.Parse(args);
-        if (result.Errors.Count > 0)
+        if (result.Errors.Count > 0 && result.Action is not HelpWithExamples)
         {
             return Report(Explain(result), ExitCode.Usage);
         }
@@ -46,7 +58,7 @@ internal sealed class ProgramCommand
         }
         catch (Exception e)
         {
-            return Report(e, result.GetValue(_verbose));
+            return Report(e, _verbosity.IsVerbose(result));
         }
     }
 
@@ -55,11 +67,14 @@ internal sealed class ProgramCommand
     {
         if (result.UnmatchedTokens.Count == 0)
         {
-            return result.Errors[0].Message;
+            Command command = result.CommandResult.Command;
+            return command.Subcommands.Count > 0
+                ? $"A command is missing behind '{command.Name}': {string.Join(", ", command.Subcommands.Select(symbol => symbol.Name))}. See --help."
+                : result.Errors[0].Message;
         }
 
         string word = result.UnmatchedTokens[0];
-        IEnumerable<string> known = result.CommandResult.Command.Children.Select(symbol => symbol.Name);
+        IEnumerable<string> known = result.CommandResult.Command.Children.Concat(result.RootCommandResult.Command.Options.Where(option => option.Recursive)).Select(symbol => symbol.Name);
         return $"'{word}' is no command or option here.{NearestName.Suggest(word, known)} See --help.";
     }
 
@@ -81,7 +96,8 @@ internal sealed class ProgramCommand
 
     private static int Report(string message, int code)
     {
-        Console.Error.WriteLine($"ssd-pipeline: {message}");
+        string line = $"{Colors.ForError("ssd-pipeline:", Colors.Red)} {message}";
+        Console.Error.WriteLine(Journal.IsStandardError ? Journal.Prefix(Journal.Error, line) : line);
         return code;
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
+using Pipeline.Host.Service;
 
 namespace Pipeline.Host.CommandLine;
 
@@ -8,11 +9,17 @@ namespace Pipeline.Host.CommandLine;
 internal static class ProgramLog
 {
     /// <summary>Makes the loggers.</summary>
-    /// <param name="verbose">Whether debug events are shown too.</param>
-    public static ILoggerFactory Create(bool verbose) => LoggerFactory.Create(logging => logging
-        .SetMinimumLevel(verbose ? LogLevel.Debug : LogLevel.Information)
-        .AddFilter("Microsoft", LogLevel.Warning)
+    public static ILoggerFactory Create(Verbosity verbosity) => LoggerFactory.Create(logging => logging
+        .SetMinimumLevel(LevelOf(verbosity))
         .AddConsoleFormatter<LineFormatter, ConsoleFormatterOptions>()
-        .AddConsole(console => console.FormatterName = LineFormatter.FormatterName)
+        .AddConsoleFormatter<JournalFormatter, ConsoleFormatterOptions>()
+        .AddConsole(console => console.FormatterName = Journal.IsStandardError ? JournalFormatter.FormatterName : LineFormatter.FormatterName)
         .Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace));
+
+    private static LogLevel LevelOf(Verbosity verbosity) => verbosity switch
+    {
+        Verbosity.Quiet => LogLevel.Warning,
+        Verbosity.Verbose => LogLevel.Debug,
+        _ => LogLevel.Information,
+    };
 }

@@ -6,6 +6,7 @@ using Pipeline.Host.Http;
 using Pipeline.Host.Metering;
 using Pipeline.Host.Reporting;
 using Pipeline.Host.Running;
+using Pipeline.Host.Service;
 using Pipeline.Render;
 
 namespace Pipeline.Host.CommandLine;
@@ -14,8 +15,8 @@ namespace Pipeline.Host.CommandLine;
 internal static partial class RunCommand
 {
     /// <summary>Makes the command.</summary>
-    /// <param name="verbose">The program's --verbose.</param>
-    public static Command Create(Option<bool> verbose)
+    /// <param name="verbosity">The program's --verbose and --quiet.</param>
+    public static Command Create(VerbosityOptions verbosity)
     {
         var options = new RunOptions();
         var command = new Command("run", "Detect objects on webcams, streams and files.");
@@ -24,11 +25,11 @@ internal static partial class RunCommand
             command.Options.Add(option);
         }
 
-        command.SetAction((result, _) => RunAsync(options.Load(result), result.GetValue(verbose)));
+        command.SetAction((result, _) => RunAsync(options.Load(result), verbosity.Of(result)));
         return command;
     }
 
-    private static async Task<int> RunAsync(PipelineSettings settings, bool verbose)
+    private static async Task<int> RunAsync(PipelineSettings settings, Verbosity verbosity)
     {
         if (settings.Sources.Count == 0)
         {
@@ -36,8 +37,9 @@ internal static partial class RunCommand
                 "No source is given: add --source 0 (a webcam), --source rtsp://…, --source film.mp4 or --source test://640x480@30.");
         }
 
-        using ILoggerFactory loggers = ProgramLog.Create(verbose);
+        using ILoggerFactory loggers = ProgramLog.Create(verbosity);
         ILogger logger = loggers.CreateLogger("Pipeline");
+        using var service = ServiceNotifier.Start(logger, TimeProvider.System);
         using var stop = new CancellationTokenSource();
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
@@ -52,16 +54,22 @@ internal static partial class RunCommand
 
         using IDisposable? export = MetricsExport.Start(settings.Telemetry);
 
+        service?.Follow(() => ServiceState.Of(run.Health, run.Meters.Results.PerSecond));
+
         // Opened before the run: nobody wants to hear after hours that it can't be written.
         await using FileStream? reportFile = settings.Output.Report is { } path ? OutputFile.Create(path) : null;
         RunReport report;
-        await using (LiveLine.Start(run.Meters, () => run.ExpectedFrames, TimeProvider.System))
+        await using (verbosity == Verbosity.Quiet ? null : LiveLine.Start(run.Meters, () => run.ExpectedFrames, TimeProvider.System))
         {
             report = await run.RunAsync(stop.Token);
         }
 
         reportFile?.Write(report.ToJson());
-        Show(report, settings.Output);
+        if (verbosity != Verbosity.Quiet)
+        {
+            Show(report, settings.Output);
+        }
+
         if (!stop.IsCancellationRequested)
         {
             // Who stops a run that still waits for its cameras gets what was asked for: a clean end.
@@ -77,6 +85,7 @@ internal static partial class RunCommand
             {
                 context.Cancel = true;
                 Log.Stopping(logger);
+                service?.Stopping();
                 stop.Cancel();
             }
         }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using System.Globalization;
 using Pipeline.Host.Configuration;
 
@@ -34,8 +35,8 @@ internal sealed class RunOptions
     /// <summary>Options whose text goes into one key as it is.</summary>
     private readonly (Option<string?> Option, string Key)[] _texts =
     [
-        (Text("--model", "A model's name, or the path of its .onnx file", "NAME|PATH"), "Model:Name"),
-        (Text("--provider", "auto, cpu, cuda, tensorrt or webgpu", "NAME"), "Inference:Provider"),
+        (Text("--model", "A model's name, or the path of its .onnx file", "NAME|PATH", Candidates.Models), "Model:Name"),
+        (Text("--provider", "auto, cpu, cuda, tensorrt or webgpu", "NAME", Candidates.Providers), "Inference:Provider"),
         (Text("--threads", "Threads of one run of the model", "N"), "Inference:Threads"),
         (Text("--batch", "Frames in one run at most", "N"), "Inference:Batch"),
         (Text("--record", "Record the annotated video; {source} in the path: one file a source", "PATH"), "Output:Record"),
@@ -55,8 +56,16 @@ internal sealed class RunOptions
     /// <exception cref="UsageException">A value is not allowed.</exception>
     public PipelineSettings Load(ParseResult result) => SettingsLoader.Load(result.GetValue(_config), Keys(result));
 
-    private static Option<string?> Text(string name, string description, string helpName) =>
-        new(name) { Description = description, HelpName = helpName };
+    private static Option<string?> Text(string name, string description, string helpName, Func<IEnumerable<string>>? candidates = null)
+    {
+        var option = new Option<string?>(name) { Description = description, HelpName = helpName };
+        if (candidates is not null)
+        {
+            option.CompletionSources.Add(_ => candidates().Select(word => new CompletionItem(word)));
+        }
+
+        return option;
+    }
 
     private Dictionary<string, string?> Keys(ParseResult result)
     {

@@ -48,6 +48,26 @@ internal static class OnnxProviders
     /// </summary>
     public static void UseEnvironment() => _ = Environment.Value;
 
+    /// <summary>Why a provider can't be used, as far as that shows without a model; null where nothing speaks against it.</summary>
+    public static string? WhyNot(ExecutionProvider provider)
+    {
+        string[] available = Environment.Value.GetAvailableProviders();
+        if (!available.Contains(OnnxName(provider), StringComparer.Ordinal))
+        {
+            return $"this build of ONNX Runtime has only {string.Join(", ", available)}";
+        }
+
+        try
+        {
+            Options(provider, new ModelSessionOptions()).Dispose();
+            return null;
+        }
+        catch (OnnxRuntimeException exception)
+        {
+            return OnnxModelSession.OneLine(exception.Message);
+        }
+    }
+
     /// <summary>Opens a model on the first provider of the request that works.</summary>
     /// <param name="path">The model's file.</param>
     /// <param name="options">The request.</param>
