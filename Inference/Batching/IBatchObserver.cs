@@ -22,6 +22,13 @@ public interface IBatchObserver<in TTicket>
     /// <param name="elapsed">What the run took.</param>
     void OnRun(int images, int batchSize, TimeSpan elapsed);
 
+    /// <summary>A batch was run on a device, and its outputs have come back; the CPU has no such run.</summary>
+    /// <param name="images">Images in it.</param>
+    /// <param name="times">What run and copies took there.</param>
+    void OnDeviceRun(int images, in DeviceTimes times)
+    {
+    }
+
     /// <summary>A ticket comes back with its detections.</summary>
     /// <param name="ticket">The ticket; from now on the observer's.</param>
     /// <param name="detections">

@@ -76,6 +76,7 @@ internal sealed class PrepareStage<TTicket> : IDisposable
                     break;
                 }
 
+                Submit(batch.Slot);
                 HandOn(batch);
                 batch = null;
             }
@@ -110,6 +111,16 @@ internal sealed class PrepareStage<TTicket> : IDisposable
         if (batch.Add(ticket, _preprocessor))
         {
             _queues.Observer.OnPrepared(ticket, _time.GetElapsedTime(started));
+        }
+    }
+
+    // On a device the input is copied while the batch before this one runs.
+    private static void Submit(BatchSlot slot)
+    {
+        if (slot.ImageCount > 0)
+        {
+            slot.ClearPadding();
+            slot.BeginUpload();
         }
     }
 

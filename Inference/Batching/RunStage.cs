@@ -73,7 +73,6 @@ internal sealed class RunStage<TTicket> : IDisposable
                 }
                 else if (batch!.Slot.ImageCount > 0)
                 {
-                    batch.Slot.ClearPadding();
                     outcome = await _runner.RunAsync(batch.Slot);
                     Conclude(batch, outcome);
                 }

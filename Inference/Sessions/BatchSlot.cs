@@ -30,6 +30,15 @@ public sealed class BatchSlot : IDisposable
     /// <param name="batchSizes">The batch sizes that are run, ascending.</param>
     /// <exception cref="ArgumentException">No batch size, or not ascending from 1.</exception>
     public BatchSlot(ModelSignature signature, ImmutableArray<int> batchSizes)
+        : this(signature, batchSizes, static bytes => new NativeBuffer(bytes))
+    {
+    }
+
+    /// <summary>A slot in memory of a certain kind.</summary>
+    /// <param name="signature">The model's input and outputs.</param>
+    /// <param name="batchSizes">The batch sizes that are run, ascending.</param>
+    /// <param name="allocate">Gives main memory of so many bytes.</param>
+    internal BatchSlot(ModelSignature signature, ImmutableArray<int> batchSizes, Func<long, NativeBuffer> allocate)
     {
         ArgumentNullException.ThrowIfNull(signature);
         if (batchSizes.IsDefaultOrEmpty
@@ -45,8 +54,8 @@ public sealed class BatchSlot : IDisposable
         _outputOfRole = [.. Enum.GetValues<OutputRole>().Select(IndexOf)];
         _buffers =
         [
-            new NativeBuffer((long)Capacity * signature.Input.ImageBytes),
-            .. signature.Outputs.Select(output => new NativeBuffer(Capacity * BytesPerImage(output))),
+            allocate((long)Capacity * signature.Input.ImageBytes),
+            .. signature.Outputs.Select(output => allocate(Capacity * BytesPerImage(output))),
         ];
 
         static long BytesPerImage(OutputSpec output) =>
@@ -123,13 +132,29 @@ public sealed class BatchSlot : IDisposable
         }
     }
 
+    /// <summary>
+    /// Says that all images are in, padding included, so that they can go to a device while another slot runs there. Nothing
+    /// is to be written from now until the run is over. A run does it itself where it was not called.
+    /// </summary>
+    /// <exception cref="ModelRunException">The device failed.</exception>
+    public void BeginUpload() => Binding?.BeginUpload();
+
+    /// <summary>Waits until the last run's outputs have come from the device; on the CPU they are there at once.</summary>
+    /// <exception cref="ModelRunException">They were lost on their way.</exception>
+    public void WaitForOutputs() => Binding?.Complete();
+
+    /// <summary>What the last run took on a device, once its outputs were looked at; null where it ran on the CPU.</summary>
+    public DeviceTimes? DeviceTimes { get; internal set; }
+
     /// <summary>What the last run gave for an image: a view into the slot's memory, good until the next run.</summary>
     /// <param name="image">Index of the image, below <see cref="ImageCount"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such image.</exception>
+    /// <exception cref="ModelRunException">The outputs were lost on their way from the device.</exception>
     /// <exception cref="ObjectDisposedException">The slot is disposed.</exception>
     public HeadOutputs Outputs(int image)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(image, ImageCount);
+        WaitForOutputs();
         Span<float> boxes = Output<float>(OutputRole.Boxes, image);
         Span<float> scores = Output<float>(OutputRole.Scores, image);
         if (_outputOfRole[(int)OutputRole.Labels] >= 0)
@@ -175,7 +200,7 @@ public sealed class BatchSlot : IDisposable
     internal bool IsInUse => _users.IsInUse;
 
     /// <summary>What the session that ran the slot last knows it by; freed with the slot.</summary>
-    internal IDisposable? Binding { get; set; }
+    internal SlotBinding? Binding { get; set; }
 
     /// <summary>Memory of the input.</summary>
     internal NativeBuffer InputBuffer => _buffers[0];

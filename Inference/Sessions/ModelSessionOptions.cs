@@ -35,6 +35,17 @@ public sealed record ModelSessionOptions
     /// </summary>
     public bool AllowFallback { get; init; }
 
+    /// <summary>
+    /// Folder with ONNX Runtime as it was built with CUDA, its providers beside it; null, or one that is not there, for the
+    /// library beside the program. Default: null. The first session of a process decides for all.
+    /// </summary>
+    public string? CudaRuntime { get; init; }
+
+    /// <summary>
+    /// Folders in which CUDA 13 and cuDNN 9 are looked for before the system's own places, sub-folders included. Default: none.
+    /// </summary>
+    public ImmutableArray<string> CudaLibraries { get; init; } = [];
+
     /// <summary>Number of the device, from 0. Default: 0. Not used on the CPU.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
     public int Device
@@ -79,10 +90,21 @@ public sealed record ModelSessionOptions
     public bool HalfPrecision { get; init; }
 
     /// <summary>
-    /// Whether runs are recorded once and replayed as a CUDA graph, which saves launch times. Takes one fixed batch
-    /// size. Default: false.
+    /// Whether runs are recorded once and replayed as a CUDA graph, which saves launch times. Each slot and batch size has a
+    /// recording of its own, so few batch sizes are best. Default: false.
     /// </summary>
     public bool CudaGraph { get; init; }
+
+    /// <summary>
+    /// Whether CUDA computes convolutions with the channels last, as tensor cores want them. Default: false.
+    /// </summary>
+    public bool ChannelsLast { get; init; }
+
+    /// <summary>
+    /// Whether cuDNN tries every algorithm when it first meets a convolution, instead of asking its heuristic: the first run of
+    /// a batch size takes seconds more. Default: false.
+    /// </summary>
+    public bool ExhaustiveSearch { get; init; }
 
     /// <summary>
     /// Folder in which TensorRT keeps the engines that it builds; null to build anew at each start. Default: null.
@@ -103,8 +125,8 @@ public sealed record ModelSessionOptions
     }
 
     /// <summary>
-    /// Whether those threads spin while they wait for work: a little faster on an idle machine, at the expense of every
-    /// other stage. Default: false.
+    /// Whether those threads, and the one that waits for a GPU, spin while they wait for work: a little faster on an idle
+    /// machine, at the expense of every other stage. Default: false.
     /// </summary>
     public bool Spinning { get; init; }
 

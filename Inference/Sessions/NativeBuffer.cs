@@ -6,7 +6,7 @@ namespace Pipeline.Inference;
 /// A block of native memory, aligned for the widest vectors and cleared. It is freed once: at disposal, or by the
 /// finalizer where disposal was forgotten.
 /// </summary>
-internal sealed unsafe class NativeBuffer : SafeHandle
+internal unsafe class NativeBuffer : SafeHandle
 {
     /// <summary>A cache line, and the width of a 512-bit vector.</summary>
     private const int Alignment = 64;
@@ -19,6 +19,14 @@ internal sealed unsafe class NativeBuffer : SafeHandle
         Length = length;
         SetHandle((nint)NativeMemory.AlignedAlloc((nuint)length, Alignment));
         NativeMemory.Clear((void*)handle, (nuint)length);
+    }
+
+    /// <summary>Takes over a block that was got in another way; <see cref="ReleaseHandle"/> must give it back.</summary>
+    protected NativeBuffer(nint address, long length)
+        : base(0, ownsHandle: true)
+    {
+        Length = length;
+        SetHandle(address);
     }
 
     /// <summary>Bytes.</summary>

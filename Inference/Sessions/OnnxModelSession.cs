@@ -18,26 +18,31 @@ public sealed class OnnxModelSession : IModelSession
     /// <summary>The native session.</summary>
     private readonly InferenceSession _session;
 
-    /// <summary>Options of a run: none, but the binding's API wants them.</summary>
-    private readonly RunOptions _runOptions = new();
-
     /// <summary>The session's users: its owner, and a run that is going on.</summary>
     private readonly UseCount _users;
 
     /// <summary>The slots that were bound and are not freed; also the lock on itself.</summary>
-    private readonly HashSet<OnnxBinding> _slots = [];
+    private readonly HashSet<SlotBinding> _slots = [];
 
-    /// <summary>Whether the input lives on a device, so that it is copied before each run.</summary>
-    private readonly bool _onDevice;
+    /// <summary>The device whose memory is bound; null where a slot's own memory is.</summary>
+    private readonly IDevice? _device;
 
-    private OnnxModelSession(OpenedSession opened, ModelSignature signature, ImmutableArray<int> batchSizes)
+    /// <summary>Whether the provider has memory of its own, so that a slot's input is copied before each run.</summary>
+    private readonly bool _isCopied;
+
+    /// <summary>Whether runs on the device are recorded and replayed.</summary>
+    private readonly bool _recordsRuns;
+
+    private OnnxModelSession(OpenedSession opened, ModelSignature signature, ModelSessionOptions options)
     {
         _session = opened.Session;
-        _onDevice = opened.Provider != ExecutionProvider.Cpu;
+        _device = opened.Device;
+        _isCopied = opened.Provider != ExecutionProvider.Cpu;
+        _recordsRuns = options.CudaGraph;
         Provider = opened.Description;
         RejectedProviders = opened.Rejected;
         Signature = signature;
-        BatchSizes = batchSizes;
+        BatchSizes = options.BatchSizes;
         _users = new UseCount(Free);
     }
 
@@ -70,16 +75,23 @@ public sealed class OnnxModelSession : IModelSession
             throw new ModelException($"There is no model file {path}.");
         }
 
-        OpenedSession opened = OnnxProviders.Open(path, options);
+        return Open(OnnxProviders.Open(path, options), path, signature, options);
+    }
+
+    /// <summary>The same with a native session that is open; it is disposed where this fails.</summary>
+    internal static OnnxModelSession Open(
+        OpenedSession opened, string path, ModelSignature signature, ModelSessionOptions options)
+    {
         OnnxModelSession session;
         try
         {
             GraphCheck.Compare(path, opened.Session, signature, options.BatchSizes);
-            session = new OnnxModelSession(opened, signature, options.BatchSizes);
+            session = new OnnxModelSession(opened, signature, options);
         }
         catch
         {
             opened.Session.Dispose();
+            opened.Device?.Dispose();
             throw;
         }
 
@@ -99,7 +111,9 @@ public sealed class OnnxModelSession : IModelSession
     public BatchSlot CreateSlot()
     {
         _users.Check(this);
-        return new BatchSlot(Signature, BatchSizes);
+        return _device is null
+            ? new BatchSlot(Signature, BatchSizes)
+            : new BatchSlot(Signature, BatchSizes, _device.AllocateHost);
     }
 
     /// <inheritdoc/>
@@ -124,9 +138,8 @@ public sealed class OnnxModelSession : IModelSession
 
         try
         {
-            OnnxBinding binding = Bound(slot);
-            _session.RunWithBinding(_runOptions, binding.Next(_onDevice));
-            binding.WidenHalves();
+            slot.DeviceTimes = null;
+            Bound(slot).Run(_session);
         }
         catch (OnnxRuntimeException exception)
         {
@@ -154,7 +167,7 @@ public sealed class OnnxModelSession : IModelSession
     internal OrtIoBinding CreateBinding() => _session.CreateIoBinding();
 
     /// <summary>A binding is freed.</summary>
-    internal void Forget(OnnxBinding binding)
+    internal void Forget(SlotBinding binding)
     {
         lock (_slots)
         {
@@ -175,19 +188,23 @@ public sealed class OnnxModelSession : IModelSession
         {
             slot.ImageCount = images;
             Run(slot);
+            _ = slot.Outputs(0);
         }
     }
 
     // Bound at its first run here, and after another session ran it.
-    private OnnxBinding Bound(BatchSlot slot)
+    private SlotBinding Bound(BatchSlot slot)
     {
-        if (slot.Binding is OnnxBinding known && known.Session == this)
+        if (slot.Binding is { } known && known.Session == this)
         {
             return known;
         }
 
         slot.Binding?.Dispose();
-        var binding = new OnnxBinding(this, slot);
+        slot.Binding = null;
+        SlotBinding binding = _device is null
+            ? new HostBinding(this, slot, _isCopied)
+            : new DeviceBinding(this, slot, _device, _recordsRuns);
         slot.Binding = binding;
         lock (_slots)
         {
@@ -199,18 +216,18 @@ public sealed class OnnxModelSession : IModelSession
 
     private void Free()
     {
-        OnnxBinding[] bindings;
+        SlotBinding[] bindings;
         lock (_slots)
         {
             bindings = [.. _slots];
         }
 
-        foreach (OnnxBinding binding in bindings)
+        foreach (SlotBinding binding in bindings)
         {
             binding.Dispose();
         }
 
         _session.Dispose();
-        _runOptions.Dispose();
+        _device?.Dispose();
     }
 }

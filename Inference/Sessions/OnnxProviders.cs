@@ -9,8 +9,13 @@ namespace Pipeline.Inference;
 /// <param name="Provider">The provider.</param>
 /// <param name="Description">The provider's name, with "+cpu" where nodes are left to the CPU.</param>
 /// <param name="Rejected">What was tried before, each with the reason.</param>
+/// <param name="Device">The device whose memory it runs over, to be disposed after it; null for the slots' own memory.</param>
 internal sealed record OpenedSession(
-    InferenceSession Session, ExecutionProvider Provider, string Description, ImmutableArray<string> Rejected);
+    InferenceSession Session,
+    ExecutionProvider Provider,
+    string Description,
+    ImmutableArray<string> Rejected,
+    IDevice? Device = null);
 
 /// <summary>
 /// Opens native sessions on the provider that is asked for. ONNX Runtime falls back to the CPU in silence; here a
@@ -43,10 +48,14 @@ internal static class OnnxProviders
     ];
 
     /// <summary>
-    /// Sets the environment up, for who opens a session in another way than <see cref="Open(string,
+    /// Sets the environment up, for who opens a session on the CPU in another way than <see cref="Open(string,
     /// ModelSessionOptions)"/>.
     /// </summary>
-    public static void UseEnvironment() => _ = Environment.Value;
+    public static void UseEnvironment()
+    {
+        OnnxRuntimeLibrary.Choose(ExecutionProvider.Cpu, folder: null);
+        _ = Environment.Value;
+    }
 
     /// <summary>Why a provider can't be used, as far as that shows without a model; null where nothing speaks against it.</summary>
     public static string? WhyNot(ExecutionProvider provider)
@@ -74,22 +83,22 @@ internal static class OnnxProviders
     /// <exception cref="ModelException">None works, or the file is no model.</exception>
     public static OpenedSession Open(string path, ModelSessionOptions options)
     {
-        _ = Environment.Value;
+        OnnxRuntimeLibrary.Choose(options.Provider, options.CudaRuntime);
         var rejected = ImmutableArray.CreateBuilder<string>();
         foreach (ExecutionProvider provider in Candidates(options))
         {
-            string[] available = Environment.Value.GetAvailableProviders();
-            if (!available.Contains(OnnxName(provider), StringComparer.Ordinal))
-            {
-                rejected.Add($"{Asked(provider, options)}: this build of ONNX Runtime has only {string.Join(", ", available)}");
-                continue;
-            }
-
             try
             {
+                if (ProblemOf(provider, options) is { } problem)
+                {
+                    rejected.Add($"{Asked(provider, options)}: {problem}");
+                    continue;
+                }
+
                 return Open(path, provider, options, rejected);
             }
-            catch (OnnxRuntimeException exception) when (provider != ExecutionProvider.Cpu)
+            catch (Exception exception)
+                when (exception is OnnxRuntimeException or ModelRunException && provider != ExecutionProvider.Cpu)
             {
                 rejected.Add($"{Asked(provider, options)}: {OnnxModelSession.OneLine(exception.Message)}");
             }
@@ -106,6 +115,24 @@ internal static class OnnxProviders
             + "Use --provider auto or cpu, or allow the fallback.");
     }
 
+    /// <summary>What speaks against a provider before it is tried; null where nothing does.</summary>
+    private static string? ProblemOf(ExecutionProvider provider, ModelSessionOptions options)
+    {
+        string[] available = Environment.Value.GetAvailableProviders();
+        if (!available.Contains(OnnxName(provider), StringComparer.Ordinal))
+        {
+            string remedy = options.CudaRuntime is null || provider == ExecutionProvider.Cpu
+                ? ""
+                : $"; the one with GPUs is not in {options.CudaRuntime}: ./pipeline setup --cuda fetches it";
+            return $"this build of ONNX Runtime has only {string.Join(", ", available)}{remedy}";
+        }
+
+        return IsNvidia(provider) ? CudaLibraries.Explain(CudaLibraries.Load(provider, options.CudaLibraries)) : null;
+    }
+
+    private static bool IsNvidia(ExecutionProvider provider) =>
+        provider is ExecutionProvider.Cuda or ExecutionProvider.TensorRt;
+
     /// <summary>Whether an error's text says that the device's context is lost.</summary>
     public static bool IsDeviceLost(string message) =>
         DeviceLostTexts.Any(text => message.Contains(text, StringComparison.OrdinalIgnoreCase));
@@ -121,31 +148,48 @@ internal static class OnnxProviders
     private static OpenedSession Open(
         string path, ExecutionProvider provider, ModelSessionOptions options, ImmutableArray<string>.Builder rejected)
     {
+        if (!IsNvidia(provider))
+        {
+            return Open(path, provider, options, device: null) with { Rejected = rejected.ToImmutable() };
+        }
+
+        var device = new CudaDevice(CudaLibraries.OpenRuntime(), options.Device, options.Spinning);
+        try
+        {
+            return Open(path, provider, options, device) with { Rejected = rejected.ToImmutable(), Device = device };
+        }
+        catch
+        {
+            device.Dispose();
+            throw;
+        }
+    }
+
+    private static OpenedSession Open(
+        string path, ExecutionProvider provider, ModelSessionOptions options, CudaDevice? device)
+    {
+        using SessionOptions plain = Options(provider, options, device);
         if (provider == ExecutionProvider.Cpu)
         {
-            using SessionOptions plain = Options(provider, options);
-            return new OpenedSession(
-                new InferenceSession(path, plain), provider, Name(provider), rejected.ToImmutable());
+            return new OpenedSession(new InferenceSession(path, plain), provider, Name(provider), []);
         }
 
         // First with the CPU forbidden, so that ONNX Runtime itself vouches for where the nodes run.
-        using SessionOptions strict = Options(provider, options);
+        using SessionOptions strict = Options(provider, options, device);
         strict.AddSessionConfigEntry("session.disable_cpu_ep_fallback", "1");
         try
         {
-            return new OpenedSession(
-                new InferenceSession(path, strict), provider, Name(provider), rejected.ToImmutable());
+            return new OpenedSession(new InferenceSession(path, strict), provider, Name(provider), []);
         }
         catch (OnnxRuntimeException exception)
             when (exception.Message.Contains("fallback to CPU EP", StringComparison.Ordinal))
         {
-            using SessionOptions mixed = Options(provider, options);
-            return new OpenedSession(
-                new InferenceSession(path, mixed), provider, $"{Name(provider)}+cpu", rejected.ToImmutable());
+            return new OpenedSession(new InferenceSession(path, plain), provider, $"{Name(provider)}+cpu", []);
         }
     }
 
-    private static SessionOptions Options(ExecutionProvider provider, ModelSessionOptions options)
+    private static SessionOptions Options(
+        ExecutionProvider provider, ModelSessionOptions options, CudaDevice? device)
     {
         var native = new SessionOptions
         {
@@ -162,7 +206,7 @@ internal static class OnnxProviders
                 native.AddSessionConfigEntry("session.x64quantprecision", "1");
             }
 
-            Append(native, provider, options);
+            Append(native, provider, options, device);
             return native;
         }
         catch
@@ -172,14 +216,15 @@ internal static class OnnxProviders
         }
     }
 
-    private static void Append(SessionOptions native, ExecutionProvider provider, ModelSessionOptions options)
+    private static void Append(
+        SessionOptions native, ExecutionProvider provider, ModelSessionOptions options, CudaDevice? device)
     {
         switch (provider)
         {
             case ExecutionProvider.Cuda:
                 using (var cuda = new OrtCUDAProviderOptions())
                 {
-                    cuda.UpdateOptions(CudaOptions(options));
+                    cuda.UpdateOptions(InStream(CudaOptions(options), device));
                     native.AppendExecutionProvider_CUDA(cuda);
                 }
 
@@ -187,7 +232,7 @@ internal static class OnnxProviders
             case ExecutionProvider.TensorRt:
                 using (var tensorRt = new OrtTensorRTProviderOptions())
                 {
-                    tensorRt.UpdateOptions(TensorRtOptions(options));
+                    tensorRt.UpdateOptions(InStream(TensorRtOptions(options), device));
                     native.AppendExecutionProvider_Tensorrt(tensorRt);
                 }
 
@@ -198,16 +243,27 @@ internal static class OnnxProviders
         }
     }
 
-    /// <summary>
-    /// CUDA's options by ONNX Runtime's names. Memory grows by what is asked for, and no run searches for algorithms.
-    /// </summary>
+    // The runs go into our own stream, where copies can be tied to them.
+    private static Dictionary<string, string> InStream(Dictionary<string, string> native, CudaDevice? device)
+    {
+        if (device is not null)
+        {
+            native["has_user_compute_stream"] = Flag(true);
+            native["user_compute_stream"] = $"{device.ComputeStream}";
+        }
+
+        return native;
+    }
+
+    /// <summary>CUDA's options by ONNX Runtime's names. Memory grows by what is asked for.</summary>
     internal static Dictionary<string, string> CudaOptions(ModelSessionOptions options)
     {
         var native = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["device_id"] = $"{options.Device}",
             ["arena_extend_strategy"] = "kSameAsRequested",
-            ["cudnn_conv_algo_search"] = "HEURISTIC",
+            ["cudnn_conv_algo_search"] = options.ExhaustiveSearch ? "EXHAUSTIVE" : "HEURISTIC",
+            ["prefer_nhwc"] = Flag(options.ChannelsLast),
             ["use_tf32"] = Flag(options.TensorFloat32),
             ["enable_cuda_graph"] = Flag(options.CudaGraph),
         };

