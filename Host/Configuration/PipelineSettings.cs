@@ -62,7 +62,7 @@ public sealed record InferenceSettings
     /// <summary>Whether the CPU may take over where the requested provider does not work.</summary>
     public bool AllowFallback { get; init; }
 
-    /// <summary>Whether the CPU's threads spin while they wait for work.</summary>
+    /// <summary>Whether the CPU's threads, and the one that waits for the GPU, spin while they wait for work.</summary>
     public bool Spinning { get; init; }
 
     /// <summary>The number of the GPU, from 0.</summary>
@@ -84,6 +84,18 @@ public sealed record InferenceSettings
 
     /// <summary>Folder of TensorRT's engines; null to build them at each start. A relative path starts at the program's home.</summary>
     public string? EngineCache { get; init; }
+
+    /// <summary>Whether CUDA computes convolutions with the channels last.</summary>
+    public bool ChannelsLast { get; init; }
+
+    /// <summary>Whether cuDNN tries every algorithm at the start.</summary>
+    public bool ExhaustiveSearch { get; init; }
+
+    /// <summary>Folder of ONNX Runtime built with CUDA; a relative path starts at the program's home.</summary>
+    public string CudaRuntime { get; init; } = "cuda";
+
+    /// <summary>Folders in which NVIDIA's libraries are looked for first; relative paths start at the program's home.</summary>
+    public IReadOnlyList<string> CudaLibraries { get; init; } = [];
 }
 
 /// <summary>What counts as a detection.</summary>

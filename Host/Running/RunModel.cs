@@ -47,6 +47,10 @@ internal sealed record RunModel(
         HalfPrecision = settings.HalfPrecision,
         CudaGraph = settings.CudaGraph,
         EngineCache = settings.EngineCache is { } folder ? ProgramHome.Resolve(folder) : null,
+        ChannelsLast = settings.ChannelsLast,
+        ExhaustiveSearch = settings.ExhaustiveSearch,
+        CudaRuntime = ProgramHome.Resolve(settings.CudaRuntime),
+        CudaLibraries = [.. settings.CudaLibraries.Select(ProgramHome.Resolve)],
     };
 
     /// <summary>1, 2, 4, … up to the most frames of a batch: few shapes to warm, and little padding.</summary>

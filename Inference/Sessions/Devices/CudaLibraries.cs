@@ -66,7 +66,10 @@ public static unsafe partial class CudaLibraries
         string remedy = missing[0].Name == DriverName
             ? "Install NVIDIA's driver 580 or newer"
             : $"Install {parts}, or name the folder that has the libraries in Inference:CudaLibraries";
-        return $"{string.Join("; ", missing.AsEnumerable())}. {remedy} (docs/gpu.md)";
+        IEnumerable<string> problems = missing
+            .GroupBy(library => (library.Part, library.Problem))
+            .Select(group => $"{string.Join(", ", group.Select(library => library.Name))} ({group.Key.Part}): {group.Key.Problem}");
+        return $"{string.Join("; ", problems)}. {remedy} (docs/gpu.md)";
     }
 
     /// <summary>CUDA's calls; the library must have been loaded.</summary>
@@ -75,6 +78,8 @@ public static unsafe partial class CudaLibraries
 
     private static CudaLibrary Load(CudaLibrary library, string? file)
     {
+        // Asked for once before, since .NET's own search for the function overwrites the error.
+        _ = LastError();
         nint handle = Open(file ?? library.Name, Lazy);
         if (handle == 0)
         {
@@ -84,8 +89,8 @@ public static unsafe partial class CudaLibraries
             {
                 Path = file,
                 Problem = file is null && reason.StartsWith($"{library.Name}:", StringComparison.Ordinal)
-                    ? "it is missing"
-                    : $"it does not load: {OnnxModelSession.OneLine(reason)}",
+                    ? "missing"
+                    : $"does not load: {OnnxModelSession.OneLine(reason)}",
             };
         }
 
@@ -101,7 +106,7 @@ public static unsafe partial class CudaLibraries
         if (!NativeLibrary.TryGetExport(driver, "cuInit", out nint initialize)
             || !NativeLibrary.TryGetExport(driver, "cuDriverGetVersion", out nint getVersion))
         {
-            return "it is no driver of NVIDIA's";
+            return "no driver of NVIDIA's";
         }
 
         int version;
@@ -110,15 +115,15 @@ public static unsafe partial class CudaLibraries
         {
             return string.Create(
                 CultureInfo.InvariantCulture,
-                $"it is for CUDA {version / 1000}.{version % 1000 / 10}, and CUDA 13 needs driver 580 or newer");
+                $"for CUDA {version / 1000}.{version % 1000 / 10}, and CUDA 13 needs driver 580 or newer");
         }
 
         error = ((delegate* unmanaged<uint, int>)initialize)(0);
         return error switch
         {
             0 => null,
-            100 => "it finds no GPU (CUDA_ERROR_NO_DEVICE)",
-            _ => string.Create(CultureInfo.InvariantCulture, $"it does not start (CUDA error {error})"),
+            100 => "finds no GPU (CUDA_ERROR_NO_DEVICE)",
+            _ => string.Create(CultureInfo.InvariantCulture, $"does not start (CUDA error {error})"),
         };
     }
 

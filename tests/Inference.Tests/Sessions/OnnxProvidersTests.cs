@@ -11,6 +11,7 @@ public sealed class OnnxProvidersTests
         Assert.Equal("0", options["device_id"]);
         Assert.Equal("0", options["use_tf32"]);
         Assert.Equal("0", options["enable_cuda_graph"]);
+        Assert.Equal("0", options["prefer_nhwc"]);
         Assert.Equal("HEURISTIC", options["cudnn_conv_algo_search"]);
         Assert.Equal("kSameAsRequested", options["arena_extend_strategy"]);
         Assert.DoesNotContain("gpu_mem_limit", options.Keys);
@@ -20,12 +21,22 @@ public sealed class OnnxProvidersTests
     public void CudaOptions_Everything_IsPassedOn()
     {
         Dictionary<string, string> options = OnnxProviders.CudaOptions(
-            new ModelSessionOptions { Device = 1, DeviceMemoryLimit = 2L << 30, TensorFloat32 = true, CudaGraph = true });
+            new ModelSessionOptions
+            {
+                Device = 1,
+                DeviceMemoryLimit = 2L << 30,
+                TensorFloat32 = true,
+                CudaGraph = true,
+                ChannelsLast = true,
+                ExhaustiveSearch = true,
+            });
 
         Assert.Equal("1", options["device_id"]);
         Assert.Equal("2147483648", options["gpu_mem_limit"]);
         Assert.Equal("1", options["use_tf32"]);
         Assert.Equal("1", options["enable_cuda_graph"]);
+        Assert.Equal("1", options["prefer_nhwc"]);
+        Assert.Equal("EXHAUSTIVE", options["cudnn_conv_algo_search"]);
     }
 
     [Fact]

@@ -66,14 +66,15 @@ public sealed class CudaLibrariesTests : IDisposable
         string? text = CudaLibraries.Explain(
         [
             .. CudaLibraries.Load(ExecutionProvider.Cuda, [_folder["driver"]])[..1],
-            new CudaLibrary("libnvrtc.so.13", "CUDA 13", null, "it is missing", IsOptional: true),
-            new CudaLibrary("libcublas.so.13", "CUDA 13", null, "it is missing"),
-            new CudaLibrary("libcudnn.so.9", "cuDNN 9", null, "it is missing"),
+            new CudaLibrary("libnvrtc.so.13", "CUDA 13", null, "missing", IsOptional: true),
+            new CudaLibrary("libcublas.so.13", "CUDA 13", null, "missing"),
+            new CudaLibrary("libcurand.so.10", "CUDA 13", null, "missing"),
+            new CudaLibrary("libcudnn.so.9", "cuDNN 9", null, "missing"),
         ]);
 
         Assert.Equal(
-            "libcublas.so.13 (CUDA 13): it is missing; libcudnn.so.9 (cuDNN 9): it is missing. Install CUDA 13 and cuDNN 9, or"
-                + " name the folder that has the libraries in Inference:CudaLibraries (docs/gpu.md)",
+            "libcublas.so.13, libcurand.so.10 (CUDA 13): missing; libcudnn.so.9 (cuDNN 9): missing. Install CUDA 13 and cuDNN 9,"
+                + " or name the folder that has the libraries in Inference:CudaLibraries (docs/gpu.md)",
             text);
     }
 
