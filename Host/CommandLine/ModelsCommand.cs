@@ -18,6 +18,7 @@ internal static class ModelsCommand
             CreateInspect(config),
             CreateImport(config),
             ModelsBuildCommand.Create(config),
+            ModelsConvertCommand.Create(config),
             ModelsQuantizeCommand.Create(config),
         };
     }
