@@ -22,29 +22,20 @@ internal sealed class DecodeStage<TTicket>
     /// <summary>Times the decoding.</summary>
     private readonly TimeProvider _time;
 
-    /// <summary>The decoder and the room for its detections; replaced as one.</summary>
-    private volatile Decoding _decoding;
+    /// <summary>Room for the detections of one ticket; grows to the most that a decoder can give.</summary>
+    private Detection[] _detections = [];
 
     /// <summary>A stage.</summary>
     public DecodeStage(
         BatchRing<TTicket> ring,
         IBatchObserver<TTicket> observer,
         InputSpec input,
-        IDetectionDecoder decoder,
         TimeProvider time)
     {
         _ring = ring;
         _observer = observer;
         _input = input;
         _time = time;
-        _decoding = new Decoding(decoder);
-    }
-
-    /// <summary>The decoder; a new one is used from the next batch on.</summary>
-    public IDetectionDecoder Decoder
-    {
-        get => _decoding.Decoder;
-        set => _decoding = new Decoding(value);
     }
 
     /// <summary>Runs until no more batches are finished.</summary>
@@ -61,7 +52,6 @@ internal sealed class DecodeStage<TTicket>
 
     private void GiveBack(Batch<TTicket> batch)
     {
-        Decoding decoding = _decoding;
         Fetch(batch);
         int image = 0;
         for (int i = 0; i < batch.Count; i++)
@@ -79,7 +69,7 @@ internal sealed class DecodeStage<TTicket>
                 }
                 else
                 {
-                    Decode(decoding, ticket, batch.Slot.Outputs(image));
+                    Decode(ticket, batch.Slot.Outputs(image));
                     image++;
                 }
             }
@@ -114,13 +104,19 @@ internal sealed class DecodeStage<TTicket>
         }
     }
 
-    private void Decode(Decoding decoding, TTicket ticket, in HeadOutputs outputs)
+    private void Decode(TTicket ticket, in HeadOutputs outputs)
     {
         long started = _time.GetTimestamp();
         DecodeResult result;
         try
         {
-            result = decoding.Decoder.Decode(outputs, decoding.Detections);
+            IDetectionDecoder decoder = ticket.Decoder;
+            if (_detections.Length < decoder.MaxDetections)
+            {
+                _detections = new Detection[decoder.MaxDetections];
+            }
+
+            result = decoder.Decode(outputs, _detections);
         }
         catch (Exception exception)
         {
@@ -130,7 +126,7 @@ internal sealed class DecodeStage<TTicket>
             return;
         }
 
-        Span<Detection> detections = decoding.Detections.AsSpan(0, result.Count);
+        Span<Detection> detections = _detections.AsSpan(0, result.Count);
         if (_input.Fit == FitRule.Letterbox)
         {
             ImageView view = ticket.Image;
@@ -142,12 +138,5 @@ internal sealed class DecodeStage<TTicket>
         }
 
         _observer.OnDecoded(ticket, detections, result.NonFinite, _time.GetElapsedTime(started));
-    }
-
-    /// <summary>A decoder with room for its detections.</summary>
-    private sealed record Decoding(IDetectionDecoder Decoder)
-    {
-        /// <summary>The room.</summary>
-        public Detection[] Detections { get; } = new Detection[Decoder.MaxDetections];
     }
 }

@@ -1,5 +1,4 @@
 using System.Runtime.ExceptionServices;
-using Pipeline.PostProcess;
 
 namespace Pipeline.Inference;
 
@@ -33,21 +32,18 @@ public sealed class DetectionBatcher<TTicket> : IDisposable
     /// <param name="queues">Where tickets come from, and whose observer they come back to.</param>
     /// <param name="session">The session; from now on the batcher's.</param>
     /// <param name="reopen">Opens another session of the same model, after this one failed or hung.</param>
-    /// <param name="decoder">Decodes the model's outputs; used by the batcher alone.</param>
     /// <param name="options">How batches are made and watched.</param>
     /// <param name="time">The clock of all measuring, waiting and watching.</param>
     public DetectionBatcher(
         SourceQueues<TTicket> queues,
         IModelSession session,
         Func<IModelSession> reopen,
-        IDetectionDecoder decoder,
         DetectionBatcherOptions options,
         TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(queues);
         ArgumentNullException.ThrowIfNull(session);
         ArgumentNullException.ThrowIfNull(reopen);
-        ArgumentNullException.ThrowIfNull(decoder);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(time);
         _queues = queues;
@@ -56,7 +52,7 @@ public sealed class DetectionBatcher<TTicket> : IDisposable
         InputSpec input = _ring.Input;
         _prepare = new PrepareStage<TTicket>(_ring, queues, input, options.MaximumWait, time);
         _run = new RunStage<TTicket>(_ring, queues.Observer, session, reopen, options.RunTimeout, time);
-        _decode = new DecodeStage<TTicket>(_ring, queues.Observer, input, decoder, time);
+        _decode = new DecodeStage<TTicket>(_ring, queues.Observer, input, time);
     }
 
     /// <summary>
@@ -84,19 +80,6 @@ public sealed class DetectionBatcher<TTicket> : IDisposable
 
     /// <summary>How long one batch has waited for its decoding or been in it; zero where none is there.</summary>
     public TimeSpan DecodeStandstill => Standstill(BatchStage.Decode);
-
-    /// <summary>
-    /// The decoder. A new one, with other thresholds say, is used from the next batch on. Any thread may set it.
-    /// </summary>
-    public IDetectionDecoder Decoder
-    {
-        get => _decode.Decoder;
-        set
-        {
-            ArgumentNullException.ThrowIfNull(value);
-            _decode.Decoder = value;
-        }
-    }
 
     /// <summary>
     /// Runs until the queues are complete and drained, or until it is cancelled, or until a fault. In each case every

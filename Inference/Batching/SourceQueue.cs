@@ -17,6 +17,9 @@ public sealed class SourceQueue<TTicket>
     /// <summary>The tickets.</summary>
     private readonly Channel<TTicket> _channel;
 
+    /// <summary>Whether nothing more will come.</summary>
+    private volatile bool _isCompleted;
+
     /// <summary>When a ticket last came into the empty queue.</summary>
     private long _waitingSince;
 
@@ -44,6 +47,9 @@ public sealed class SourceQueue<TTicket>
 
     /// <summary>Since when, at the longest, something has waited; of no meaning where nothing does.</summary>
     internal long WaitingSince => Volatile.Read(ref _waitingSince);
+
+    /// <summary>Whether nothing more will come.</summary>
+    internal bool IsCompleted => _isCompleted;
 
     /// <summary>Whether nothing waits and nothing will.</summary>
     internal bool IsDrained => _channel.Reader.Completion.IsCompleted;
@@ -92,7 +98,8 @@ public sealed class SourceQueue<TTicket>
     public void Complete()
     {
         _channel.Writer.TryComplete();
-        _queues.Signal();
+        _isCompleted = true;
+        _queues.NoteCompleted();
     }
 
     /// <summary>Closes the queue and drops what waits.</summary>

@@ -28,6 +28,9 @@ public sealed class SourceQueues<TTicket>
     /// <summary>Where in <see cref="_queues"/> the next taking begins.</summary>
     private int _next;
 
+    /// <summary>Whether some queue was completed and is still here. Changes under <see cref="_replacing"/>.</summary>
+    private volatile bool _hasEnding;
+
     /// <summary>When a ticket was last taken.</summary>
     private long _lastTaken;
 
@@ -107,6 +110,11 @@ public sealed class SourceQueues<TTicket>
     /// <summary>Takes the next ticket in turn, if any waits. One consumer.</summary>
     internal bool TryTake(out TTicket ticket)
     {
+        if (_hasEnding)
+        {
+            ForgetDrained();
+        }
+
         SourceQueue<TTicket>[] queues = _queues;
         for (int i = 0; i < queues.Length; i++)
         {
@@ -119,7 +127,6 @@ public sealed class SourceQueues<TTicket>
             }
         }
 
-        ForgetDrained(queues);
         ticket = default!;
         return false;
     }
@@ -152,18 +159,32 @@ public sealed class SourceQueues<TTicket>
         return queue;
     }
 
-    private void ForgetDrained(SourceQueue<TTicket>[] queues)
+    /// <summary>A queue gets no more tickets, and is to be forgotten once it is drained.</summary>
+    internal void NoteCompleted()
     {
-        if (!Array.Exists(queues, queue => queue.IsDrained))
+        lock (_replacing)
+        {
+            _hasEnding = true;
+        }
+
+        Signal();
+    }
+
+    private void ForgetDrained()
+    {
+        if (!Array.Exists(_queues, static queue => queue.IsDrained))
         {
             return;
         }
 
         lock (_replacing)
         {
+            SourceQueue<TTicket>[] remaining = [.. _queues.Where(queue => !queue.IsDrained)];
+
             // The turn stays where it is among those that remain.
-            _next = _queues.Take(_next).Count(queue => !queue.IsDrained);
-            _queues = [.. _queues.Where(queue => !queue.IsDrained)];
+            _next = _queues.Take(_next).Count(remaining.Contains);
+            _queues = remaining;
+            _hasEnding = Array.Exists(remaining, queue => queue.IsCompleted);
         }
     }
 }

@@ -30,7 +30,6 @@ public sealed class BatchingStressTests : IDisposable
             queues,
             new UnreliableSession(seed),
             () => new UnreliableSession(random.Next()),
-            new FakeDecoder(),
             new DetectionBatcherOptions(),
             TimeProvider.System).RunAsync(stop.Token);
         int stopAt = cancel ? random.Next(200, 1000) : -1;
@@ -97,7 +96,6 @@ public sealed class BatchingStressTests : IDisposable
             queues,
             new UnreliableSession(seed: null),
             () => throw new InvalidOperationException("Must not be opened again."),
-            new FakeDecoder(),
             new DetectionBatcherOptions(),
             TimeProvider.System).RunAsync(CancellationToken.None);
 

@@ -11,7 +11,6 @@ public sealed class DetectionBatcherTests : IDisposable
     private readonly SourceQueues<Ticket> _queues;
     private readonly CancellationTokenSource _cancel = new();
     private readonly Queue<Func<IModelSession>> _nextSessions = new();
-    private readonly FakeDecoder _decoder = new();
 
     public DetectionBatcherTests() => _queues = new SourceQueues<Ticket>(_observer, _time);
 
@@ -185,7 +184,7 @@ public sealed class DetectionBatcherTests : IDisposable
         var session = new FakeSession([4]);
         SourceQueue<Ticket> file = _queues.AddFile();
         file.TryWrite(_images.Ticket(0, 0));
-        file.TryWrite(new Ticket(0, 1, default));
+        file.TryWrite(new Ticket(0, 1, default, _images.Decoder));
         file.TryWrite(_images.Ticket(0, 2));
         Complete(file);
         await EndAsync(Batcher(session).RunAsync(_cancel.Token));
@@ -202,7 +201,7 @@ public sealed class DetectionBatcherTests : IDisposable
         using var image = new TestImage(40, 20);
         var session = new FakeSession(input: TinyModel.Input with { Fit = FitRule.Letterbox });
         SourceQueue<Ticket> file = _queues.AddFile();
-        file.TryWrite(new Ticket(0, 0, image.View));
+        file.TryWrite(new Ticket(0, 0, image.View, _images.Decoder));
         Complete(file);
         await EndAsync(Batcher(session).RunAsync(_cancel.Token));
 
@@ -211,19 +210,18 @@ public sealed class DetectionBatcherTests : IDisposable
     }
 
     [Fact]
-    public async Task Decoder_SetWhileRunning_DecodesWhatComesAfter()
+    public async Task RunAsync_TicketsWithDecodersOfTheirOwn_DecodesEachWithIts()
     {
-        SourceQueue<Ticket> live = _queues.AddLive();
-        DetectionBatcher<Ticket> batcher = Batcher(new FakeSession());
-        Task running = batcher.RunAsync(_cancel.Token);
-        live.TryWrite(_images.Ticket(0, 0));
-        await _observer.BackAsync(1);
-        batcher.Decoder = new FakeDecoder(classId: 7);
-        live.TryWrite(_images.Ticket(0, 1));
-        await _observer.BackAsync(1);
-        Complete(live);
-        await EndAsync(running);
-        Assert.Equal([1, 7], _observer.Detections.Select(detection => detection.ClassId));
+        SourceQueue<Ticket> file = _queues.AddFile();
+        for (int number = 0; number < 6; number++)
+        {
+            _images.Decoder = new FakeDecoder(classId: number % 3);
+            file.TryWrite(_images.Ticket(0, number));
+        }
+
+        Complete(file);
+        await EndAsync(Batcher(new FakeSession([4])).RunAsync(_cancel.Token));
+        Assert.Equal([0, 1, 2, 0, 1, 2], _observer.Detections.Select(detection => detection.ClassId));
     }
 
     [Fact]
@@ -289,7 +287,7 @@ public sealed class DetectionBatcherTests : IDisposable
     [Fact]
     public async Task RunAsync_DecoderThrows_EndsWithItsExceptionAndGivesEveryTicketBack()
     {
-        _decoder.Failure = new NotSupportedException("The decoder is for another model.");
+        _images.Decoder = new FakeDecoder { Failure = new NotSupportedException("The decoder is for another model.") };
         SourceQueue<Ticket> file = Fill(count: 8);
         Complete(file);
         await Assert.ThrowsAsync<NotSupportedException>(
@@ -298,7 +296,7 @@ public sealed class DetectionBatcherTests : IDisposable
     }
 
     private DetectionBatcher<Ticket> Batcher(FakeSession session, DetectionBatcherOptions? options = null) => new(
-        _queues, session, () => _nextSessions.Dequeue()(), _decoder, options ?? new DetectionBatcherOptions(), _time);
+        _queues, session, () => _nextSessions.Dequeue()(), options ?? new DetectionBatcherOptions(), _time);
 
     private SourceQueue<Ticket> Fill(int count, int first = 0)
     {

@@ -178,7 +178,7 @@ public sealed class SessionReplacementTests : IDisposable
 
     private Task Start(FakeSession session, Func<IModelSession> reopen) =>
         new DetectionBatcher<Ticket>(
-            _queues, session, reopen, new FakeDecoder(), new DetectionBatcherOptions { RunTimeout = RunTimeout }, _time)
+            _queues, session, reopen, new DetectionBatcherOptions { RunTimeout = RunTimeout }, _time)
             .RunAsync(CancellationToken.None);
 
     private void Write(int count)

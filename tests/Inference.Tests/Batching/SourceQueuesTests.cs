@@ -143,7 +143,7 @@ public sealed class SourceQueuesTests : IDisposable
         {
             if (step >= 0)
             {
-                sources[step].TryWrite(new Ticket(step, written[step]++, default));
+                sources[step].TryWrite(new Ticket(step, written[step]++, default, new FakeDecoder()));
                 waiting[step]++;
                 continue;
             }
