@@ -105,7 +105,10 @@ public sealed class SourceReader
     /// <summary>Starts the reading. A cancelled source ends after the frame in its hand.</summary>
     public void Start(CancellationToken cancellationToken) => _ = RunAsync(cancellationToken);
 
-    /// <summary>Pauses it, at any time after <see cref="Start"/>. Numbers and times go on where it is resumed.</summary>
+    /// <summary>Whether it is paused, or about to be.</summary>
+    public bool IsPaused => _pause.IsOn;
+
+    /// <summary>Pauses it, at any time; before <see cref="Start"/> it begins paused. Numbers and times go on where it is resumed.</summary>
     /// <returns>Ends once it is closed or held, or has ended by itself.</returns>
     public Task PauseAsync() => Task.WhenAny(_pause.TurnOn(), Completion);
 

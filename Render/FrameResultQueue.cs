@@ -18,6 +18,9 @@ public sealed class FrameResultQueue
     private readonly Channel<FrameResult> _free;
     private readonly Channel<FrameResult> _filled;
     private readonly ChannelWaiter<FrameResult> _waiter;
+    private readonly int _maxDetections;
+    private int _capacity;
+    private int _waiting;
 
     /// <summary>Makes a queue.</summary>
     /// <param name="holder">The stage that takes from it: it holds the leases of the frames inside.</param>
@@ -29,44 +32,58 @@ public sealed class FrameResultQueue
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(maxDetections);
         Holder = holder;
-        Capacity = capacity;
+        _maxDetections = maxDetections;
+
+        // Not bounded themselves, so that the queue can grow: the places bound it.
+        _free = Channel.CreateUnbounded<FrameResult>();
+        _filled = Channel.CreateUnbounded<FrameResult>(
+            new UnboundedChannelOptions { SingleReader = true, AllowSynchronousContinuations = true });
+        _waiter = new ChannelWaiter<FrameResult>(_filled.Reader);
 
         // One place more than the capacity: the one in the hand of the taking thread.
-        _free = Channel.CreateBounded<FrameResult>(capacity + 1);
-        _filled = Channel.CreateBounded<FrameResult>(
-            new BoundedChannelOptions(capacity) { SingleReader = true, AllowSynchronousContinuations = true });
-        _waiter = new ChannelWaiter<FrameResult>(_filled.Reader);
-        for (int i = 0; i <= capacity; i++)
-        {
-            _free.Writer.TryWrite(new FrameResult(holder, maxDetections));
-        }
+        _free.Writer.TryWrite(new FrameResult(holder, maxDetections));
+        Grow(capacity);
     }
 
     /// <summary>The stage that takes from it.</summary>
     public string Holder { get; }
 
     /// <summary>Frames that fit.</summary>
-    public int Capacity { get; }
+    public int Capacity => Volatile.Read(ref _capacity);
 
     /// <summary>Frames that wait.</summary>
-    public int Count => _filled.Reader.Count;
+    public int Count => Volatile.Read(ref _waiting);
+
+    /// <summary>Makes room for more frames, where there is less: another source feeds the queue. One thread at a time.</summary>
+    public void Grow(int capacity)
+    {
+        for (int places = _capacity; places < capacity; places++)
+        {
+            _free.Writer.TryWrite(new FrameResult(Holder, _maxDetections));
+        }
+
+        Volatile.Write(ref _capacity, Math.Max(capacity, _capacity));
+    }
 
     /// <summary>Puts a frame in, with the lease that the caller holds under the name of <paramref name="from"/>.</summary>
     /// <returns>False where the queue is full or complete: then the lease stays the caller's.</returns>
     public bool TryPost(Frame frame, string from, ReadOnlySpan<Detection> detections, TimeSpan latency)
     {
-        if (!_free.Reader.TryRead(out FrameResult? place))
+        // Where several post at once, the number of places is what holds.
+        if (Count >= Capacity || !_free.Reader.TryRead(out FrameResult? place))
         {
             return false;
         }
 
         frame.PassOn(from, Holder);
         place.Fill(frame, detections, latency);
+        Interlocked.Increment(ref _waiting);
         if (_filled.Writer.TryWrite(place))
         {
             return true;
         }
 
+        Interlocked.Decrement(ref _waiting);
         frame.AddLease(from);
         Recycle(place);
         return false;
@@ -80,6 +97,7 @@ public sealed class FrameResultQueue
         {
             if (_filled.Reader.TryRead(out result))
             {
+                Interlocked.Decrement(ref _waiting);
                 return true;
             }
         }

@@ -31,7 +31,7 @@ internal static partial class RunCommand
 
     private static async Task<int> RunAsync(PipelineSettings settings, Verbosity verbosity)
     {
-        if (settings.Sources.Count == 0)
+        if (settings.Sources.Count == 0 && !settings.Reading.KeepRunning)
         {
             throw new UsageException(
                 "No source is given: add --source 0 (a webcam), --source rtsp://…, --source film.mp4 or --source test://640x480@30.");
@@ -70,7 +70,7 @@ internal static partial class RunCommand
             Show(report, settings.Output);
         }
 
-        if (!stop.IsCancellationRequested)
+        if (!stop.IsCancellationRequested && !settings.Reading.KeepRunning)
         {
             // Who stops a run that still waits for its cameras gets what was asked for: a clean end.
             report.RequireSource();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace Pipeline.Host.Configuration;
 
@@ -104,4 +105,17 @@ public sealed class AllowedNumbersAttribute(params int[] values) : AllowedAttrib
 
     /// <inheritdoc/>
     public override bool Allows(object value) => Values.Contains((int)value);
+}
+
+/// <summary>A name that can stand in the name of a file, in an address and in a metric.</summary>
+public sealed partial class AllowedNameAttribute : AllowedAttribute
+{
+    /// <inheritdoc/>
+    public override string Words => "up to 64 letters, digits, spaces and . _ -, beginning with a letter or digit";
+
+    /// <inheritdoc/>
+    public override bool Allows(object value) => Fit().IsMatch((string)value);
+
+    [GeneratedRegex(@"^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,63}\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Fit();
 }

@@ -111,6 +111,26 @@ public sealed record DetectionSettings
 
     /// <summary>The classes wanted, by label; empty for all.</summary>
     public IReadOnlyList<string> Classes { get; init; } = [];
+
+    /// <summary>These settings with a source's own laid over them.</summary>
+    public DetectionSettings With(SourceDetectionSettings? own) => own is null
+        ? this
+        : new DetectionSettings { Score = own.Score ?? Score, Iou = own.Iou ?? Iou, Classes = own.Classes ?? Classes };
+}
+
+/// <summary>What counts as a detection on one source; what is null is as for all sources.</summary>
+public sealed record SourceDetectionSettings
+{
+    /// <summary>The least score, 0 to 1 (1 excluded).</summary>
+    [AllowedRange(0, 1, MostExcluded = true)]
+    public float? Score { get; init; }
+
+    /// <summary>The greatest overlap of two boxes of a class, 0 to 1.</summary>
+    [AllowedRange(0, 1)]
+    public float? Iou { get; init; }
+
+    /// <summary>The classes wanted, by label; empty for all.</summary>
+    public IReadOnlyList<string>? Classes { get; init; }
 }
 
 /// <summary>One source.</summary>
@@ -120,7 +140,11 @@ public sealed record SourceSettings
     public string Uri { get; init; } = "";
 
     /// <summary>What to call it; null for a name made from the address.</summary>
+    [AllowedName]
     public string? Name { get; init; }
+
+    /// <summary>What counts as a detection on it; null where that is as for all sources.</summary>
+    public SourceDetectionSettings? Detection { get; init; }
 
     /// <summary>The width that a webcam is asked for; null for its own.</summary>
     [AllowedRange(16, 16384)]
@@ -231,6 +255,9 @@ public sealed record ReadingSettings
     /// <summary>Time after which the run ends if no source has given a frame until then; null for never.</summary>
     [AllowedRange(0, LongestTimer, LeastExcluded = true, Example = "00:00:30")]
     public TimeSpan? GiveUpAfter { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Whether the run goes on without any source, or with none that delivers: a service, whose sources come and go.</summary>
+    public bool KeepRunning { get; init; }
 }
 
 /// <summary>Where results go. {source} in a path stands for the source's name.</summary>

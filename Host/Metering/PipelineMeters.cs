@@ -20,8 +20,15 @@ public sealed class PipelineMeters : IDisposable
     private static readonly TimeSpan[] Bounds =
         [.. new[] { .1, .25, .5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000 }.Select(TimeSpan.FromMilliseconds)];
 
+    /// <summary>Meters of sources that were removed, at most: who names each source anew must not fill the memory.</summary>
+    private const int MostRetired = 100;
+
     private readonly TimeProvider _time;
     private readonly StageMeter[] _stages;
+    private readonly Lock _changing = new();
+    private volatile SourceMeter[] _sources;
+    private volatile Dictionary<string, SourceMeter> _byName;
+    private long _dropped;
     private readonly Meter _meter = new(MeterName);
     private readonly Histogram<double> _stageSeconds;
     private readonly long _start;
@@ -35,9 +42,10 @@ public sealed class PipelineMeters : IDisposable
         _time = time;
         _start = time.GetTimestamp();
         _stages = [.. SourceMeter.Stages.Select(stage => new StageMeter(NameOf(stage), time))];
-        Sources = [.. sources.Select(name => new SourceMeter(name, time, labels.Ids[^1]))];
-        Results = new RateWindow(time);
         Labels = labels;
+        _sources = [.. sources.Select(Create)];
+        _byName = ByName(_sources);
+        Results = new RateWindow(time);
         _stageSeconds = _meter.CreateHistogram<double>("pipeline_stage_seconds", "s", "Time a frame spends in a stage.");
         CreateObservables();
     }
@@ -45,8 +53,8 @@ public sealed class PipelineMeters : IDisposable
     /// <summary>The stages in a frame's order.</summary>
     public IReadOnlyList<StageMeter> Stages => _stages;
 
-    /// <summary>The sources in the order given.</summary>
-    public IReadOnlyList<SourceMeter> Sources { get; }
+    /// <summary>The sources in the order in which they came, those that were removed among them.</summary>
+    public IReadOnlyList<SourceMeter> Sources => _sources;
 
     /// <summary>The model's classes.</summary>
     public LabelMap Labels { get; }
@@ -60,17 +68,14 @@ public sealed class PipelineMeters : IDisposable
     /// <summary>Time since the start of the run.</summary>
     public TimeSpan Elapsed => _time.GetElapsedTime(_start);
 
-    /// <summary>Frames dropped by all sources.</summary>
-    public long Dropped => Sources.Sum(source => source.Dropped);
+    /// <summary>Frames lost by all sources, for whatever reason but a sink's (those frames had their result).</summary>
+    public long Dropped => Volatile.Read(ref _dropped);
 
     /// <summary>Queue depths by name, for the instrument and the live line.</summary>
     internal Func<IEnumerable<(string Queue, int Depth)>> QueueDepths { get; set; } = static () => [];
 
     /// <summary>Frames out of their pools, for the instrument.</summary>
     internal Func<int> FramesLeased { get; set; } = static () => 0;
-
-    /// <summary>Each source's state, how often it came back, and its hung native calls, for the instruments.</summary>
-    internal Func<int, (SourceState State, long Reconnects, int HungCalls)> LifeOf { get; set; } = static _ => default;
 
     /// <summary>Upper bounds of the exported histogram's buckets: from a fast stage's to a stalled encoder's, in steps of about 2.</summary>
     internal static ReadOnlySpan<TimeSpan> StageSecondsBounds => Bounds;
@@ -118,6 +123,44 @@ public sealed class PipelineMeters : IDisposable
         DropReason.Stopped => "stopped",
         _ => throw new ArgumentOutOfRangeException(nameof(reason)),
     };
+
+    /// <summary>The meter of a source that is there, or was.</summary>
+    public SourceMeter this[string source] => _byName[source];
+
+    /// <summary>
+    /// The meter of a source that comes. One of a name that was there before counts on where that one ended: a counter
+    /// never goes backwards.
+    /// </summary>
+    public SourceMeter Open(string source)
+    {
+        lock (_changing)
+        {
+            if (_byName.TryGetValue(source, out SourceMeter? known))
+            {
+                known.IsRetired = false;
+                known.Enter(SourceState.Opening);
+                return known;
+            }
+
+            SourceMeter meter = Create(source);
+            Replace([.. _sources, meter]);
+            return meter;
+        }
+    }
+
+    /// <summary>A source was removed: its counters stay as they are, for as long as there is room.</summary>
+    public void Retire(SourceMeter source)
+    {
+        lock (_changing)
+        {
+            source.IsRetired = true;
+            if (_sources.Count(meter => meter.IsRetired) > MostRetired)
+            {
+                SourceMeter oldest = _sources.First(meter => meter.IsRetired);
+                Replace([.. _sources.Where(meter => meter != oldest)]);
+            }
+        }
+    }
 
     /// <summary>The meter of a stage.</summary>
     public StageMeter this[Stage stage] => _stages[(int)stage];
@@ -170,10 +213,25 @@ public sealed class PipelineMeters : IDisposable
         }
 
         source.Drop(reason);
+        if (reason != DropReason.Sink)
+        {
+            Interlocked.Increment(ref _dropped);
+        }
     }
 
     /// <inheritdoc/>
     public void Dispose() => _meter.Dispose();
+
+    private static Dictionary<string, SourceMeter> ByName(IEnumerable<SourceMeter> sources) =>
+        sources.ToDictionary(source => source.Name, StringComparer.OrdinalIgnoreCase);
+
+    private SourceMeter Create(string source) => new(source, _time, Labels.Ids[^1]);
+
+    private void Replace(SourceMeter[] sources)
+    {
+        _byName = ByName(sources);
+        _sources = sources;
+    }
 
     private static Measurement<T> Measure<T>(T value, params ReadOnlySpan<(string Key, string Value)> tags)
         where T : struct
@@ -202,19 +260,27 @@ public sealed class PipelineMeters : IDisposable
             description: "Frames that wait in a queue.");
         _meter.CreateObservableGauge(
             "pipeline_source_up",
-            () => Sources.Select((source, i) => Measure(LifeOf(i).State == SourceState.Live ? 1 : 0, ("source", source.Name))),
+            () => Present().Select(source => Measure(source.State == SourceState.Live ? 1 : 0, ("source", source.Name))),
             description: "1 where a source delivers.");
+        _meter.CreateObservableGauge("pipeline_source_state", StatesNow, description: "1 for the state that a source is in.");
         _meter.CreateObservableCounter(
             "pipeline_source_reconnects_total",
-            () => Sources.Select((source, i) => Measure(LifeOf(i).Reconnects, ("source", source.Name))),
+            () => Sources.Select(source => Measure(source.Reconnects, ("source", source.Name))),
             description: "Times that a source came back after it was lost.");
         _meter.CreateObservableCounter("pipeline_source_state_changes_total", StateChanges, description: "Times that a source came into a state.");
         _meter.CreateObservableGauge(
             "pipeline_source_hung_calls",
-            () => Sources.Select((source, i) => Measure(LifeOf(i).HungCalls, ("source", source.Name))),
+            () => Sources.Select(source => Measure(source.HungCalls, ("source", source.Name))),
             description: "Native calls that did not return and are left behind.");
         _meter.CreateObservableGauge("pipeline_frames_leased", () => FramesLeased(), description: "Frames out of their pools.");
     }
+
+    private IEnumerable<SourceMeter> Present() => Sources.Where(source => !source.IsRetired);
+
+    private IEnumerable<Measurement<int>> StatesNow() =>
+        from source in Present()
+        from state in SourceMeter.States
+        select Measure(source.State == state ? 1 : 0, ("source", source.Name), ("state", NameOf(state)));
 
     private IEnumerable<Measurement<long>> FramesByStage() =>
         from source in Sources

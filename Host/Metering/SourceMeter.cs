@@ -20,6 +20,11 @@ public sealed class SourceMeter
     private readonly long[] _drops = new long[DropReasons.Count];
     private readonly long[] _detections;
     private long _nonFinite;
+    private long _captured;
+    private long _reconnects;
+    private int _hungCalls;
+    private volatile SourceState _state;
+    private volatile bool _isRetired;
 
     /// <summary>Makes a meter at zero.</summary>
     /// <param name="name">The source's name.</param>
@@ -56,6 +61,25 @@ public sealed class SourceMeter
     /// <summary>How often the source came into a state.</summary>
     public long TimesEntered(SourceState state) => Volatile.Read(ref _statesEntered[(int)state]);
 
+    /// <summary>The state that the source last came into; opening at first.</summary>
+    public SourceState State => _state;
+
+    /// <summary>Frames grabbed by readers of the source that have ended.</summary>
+    public long Captured => Volatile.Read(ref _captured);
+
+    /// <summary>How often it came back after it had been lost.</summary>
+    public long Reconnects => Volatile.Read(ref _reconnects);
+
+    /// <summary>Native calls that did not return and are left behind.</summary>
+    public int HungCalls => Volatile.Read(ref _hungCalls);
+
+    /// <summary>Whether its source was removed: its counters stay, and it has no state any more.</summary>
+    public bool IsRetired
+    {
+        get => _isRetired;
+        internal set => _isRetired = value;
+    }
+
     /// <summary>Whether an attempt to open it has had an outcome, good or bad.</summary>
     public bool WasTried => States.Any(state => state != SourceState.Opening && TimesEntered(state) > 0);
 
@@ -66,7 +90,20 @@ public sealed class SourceMeter
     internal void Through(Stage stage) => Interlocked.Increment(ref _frames[(int)stage]);
 
     /// <summary>The source came into a state.</summary>
-    internal void Enter(SourceState state) => Interlocked.Increment(ref _statesEntered[(int)state]);
+    internal void Enter(SourceState state)
+    {
+        _state = state;
+        Interlocked.Increment(ref _statesEntered[(int)state]);
+    }
+
+    /// <summary>A reader of the source has ended.</summary>
+    internal void AddCaptured(long frames) => Interlocked.Add(ref _captured, frames);
+
+    /// <summary>The source came back after it had been lost.</summary>
+    internal void Reconnect() => Interlocked.Increment(ref _reconnects);
+
+    /// <summary>A native call was left behind.</summary>
+    internal void LeaveCall() => Interlocked.Increment(ref _hungCalls);
 
     /// <summary>A frame was lost.</summary>
     internal void Drop(DropReason reason) => Interlocked.Increment(ref _drops[(int)reason]);

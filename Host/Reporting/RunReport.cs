@@ -42,7 +42,7 @@ internal sealed record RunReport
     /// <exception cref="SourceException">It was such a run; the message is the first source's.</exception>
     public void RequireSource()
     {
-        if (Sources.Values.All(source => source.Failure is not null))
+        if (Sources.Count > 0 && Sources.Values.All(source => source.Failure is not null))
         {
             string first = Sources.Values.First().Failure!;
             throw new SourceException(Sources.Count == 1 ? first : $"None of the {Sources.Count} sources could be read. The first: {first}");

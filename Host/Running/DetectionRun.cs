@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Pipeline.Capture;
 using Pipeline.Host.Configuration;
 using Pipeline.Host.Health;
 using Pipeline.Host.Metering;
@@ -11,81 +10,91 @@ using Pipeline.Render;
 namespace Pipeline.Host.Running;
 
 /// <summary>
-/// A whole run: a lane for each source, the batcher between them, sinks behind them. Made, run once, and disposed.
-/// docs/architecture.md follows a frame through it.
+/// A whole run: a lane for each source, the batcher between them, sinks behind them. Made, run once, and disposed; changed
+/// through its <see cref="Control"/> while it runs. docs/architecture.md follows a frame through it.
 /// </summary>
 internal sealed partial class DetectionRun : IDisposable
 {
-    /// <summary>Once all results are there, sinks have a few frames left to write and files to close.</summary>
-    private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(20);
-
-    private readonly PipelineSettings _settings;
     private readonly RunModel _model;
-    private readonly ILogger _logger;
-    private readonly TimeProvider _time;
+    private readonly ReadingSettings _reading;
+    private readonly RunContext _run;
     private readonly SteadyState _steadyState = new();
-    private readonly SourceQueues<FrameTicket> _queues;
     private readonly DetectionBatcher<FrameTicket> _batcher;
-    private readonly List<SourceLane> _lanes = [];
-    private readonly List<SinkStage> _sharedSinks = [];
-    private readonly List<(SinkStage Stage, SinkMonitor Monitor)> _sinks = [];
-    private readonly int _maxDetections;
+    private readonly LaneSet _lanes;
     private DateTimeOffset _started;
     private TimeSpan _ready;
-    private SinkSet? _sinkSet;
 
     private DetectionRun(
-        PipelineSettings settings, RunModel model, IModelSession session, IReadOnlyList<string> names, ILogger logger, TimeProvider time)
+        PipelineSettings settings, RunModel model, DecoderSet decoders, IReadOnlyList<ISink> moreSinks, ILogger logger, TimeProvider time)
     {
-        _settings = settings;
         _model = model;
-        _logger = logger;
-        _time = time;
+        _reading = settings.Reading;
+        IModelSession session = model.OpenSession();
         Provider = session.Provider;
-        Meters = new PipelineMeters(names, model.Labels, time);
-        IDetectionDecoder decoder = model.CreateDecoder();
-        _maxDetections = decoder.MaxDetections;
-        _queues = new SourceQueues<FrameTicket>(new BatchMonitor(Meters, _steadyState, logger), time);
-        _batcher = new DetectionBatcher<FrameTicket>(
-            _queues, session, model.OpenSession, decoder, new DetectionBatcherOptions(), time);
-        Meters.QueueDepths = () => _lanes.Select(lane => (lane.Meter.Name, lane.QueueDepth));
+        Meters = new PipelineMeters([], model.Labels, time);
+        var queues = new SourceQueues<FrameTicket>(new BatchMonitor(Meters, _steadyState, logger), time);
+        _batcher = new DetectionBatcher<FrameTicket>(queues, session, model.OpenSession, new DetectionBatcherOptions(), time);
+        _run = new RunContext(queues, Meters, logger, time, settings.Reading.KeepRunning);
+        try
+        {
+            _lanes = new LaneSet(settings, moreSinks, _batcher.TicketsInFlight, decoders.MaxDetections, _run);
+        }
+        catch
+        {
+            _batcher.Dispose();
+            throw;
+        }
+
+        Control = new RunControl(settings, _lanes, decoders, queues, logger);
+        Meters.QueueDepths = () => _lanes.Lanes.Select(lane => (lane.Name, lane.QueueDepth));
         Meters.FramesLeased = () => FramesLeased;
-        Meters.LifeOf = index => (_lanes[index].Reader.State, _lanes[index].Reader.Reconnects, _lanes[index].Reader.HungCalls);
     }
 
     /// <summary>Every number of the run.</summary>
     public PipelineMeters Meters { get; }
 
+    /// <summary>Changes the run while it runs.</summary>
+    public RunControl Control { get; }
+
     /// <summary>What runs the model.</summary>
     public string Provider { get; }
 
-    /// <summary>Results that there will be; null where a source has no known end.</summary>
-    public long? ExpectedFrames => _lanes.Aggregate((long?)0, (sum, lane) => sum + lane.Reader.ExpectedFrames);
+    /// <summary>Results that there will be; null where a source has no known end, or more sources may come.</summary>
+    public long? ExpectedFrames =>
+        _run.KeepsRunning ? null : _lanes.Lanes.Aggregate((long?)0, (sum, lane) => sum + lane.Reader.ExpectedFrames);
 
     /// <summary>Frames out of their pools.</summary>
-    public int FramesLeased => _lanes.Sum(lane => lane.FramesLeased);
+    public int FramesLeased => _lanes.FramesLeased;
 
     /// <summary>Frames grabbed so far, by source.</summary>
-    public IEnumerable<(SourceMeter Meter, long Captured)> CapturedBySource => _lanes.Select(lane => (lane.Meter, lane.Reader.FramesGrabbed));
+    public IEnumerable<(SourceMeter Meter, long Captured)> CapturedBySource =>
+        Meters.Sources.Select(meter => (meter, _lanes.Find(meter.Name)?.Captured ?? meter.Captured));
 
-    /// <summary>Why sinks failed, in the order of the sinks.</summary>
-    public IEnumerable<Exception> SinkFailures => _sinks.Select(sink => sink.Monitor.Failure).OfType<Exception>();
+    /// <summary>Why sinks failed.</summary>
+    public IEnumerable<Exception> SinkFailures => _lanes.SinkFailures;
 
     /// <summary>How the run is at this moment. Any thread may ask, at any time.</summary>
-    public RunHealth Health => new()
+    public RunHealth Health
     {
-        FramesFlow = Meters.EndToEnd.Count > 0,
-        Stages =
-        [
-            new(PipelineMeters.NameOf(Stage.Preprocess), Source: null, _lanes.Sum(lane => lane.QueueDepth), _batcher.PrepareStandstill),
-            new(PipelineMeters.NameOf(Stage.Inference), Source: null, 0, _batcher.RunStandstill),
-            new(PipelineMeters.NameOf(Stage.PostProcess), Source: null, 0, _batcher.DecodeStandstill),
-            .. _lanes.SelectMany(lane => lane.Stages),
-            .. _sharedSinks.Select(sink => new StageHealth(sink.Queue.Holder, Source: null, sink.Queue.Count, sink.Standstill)),
-        ],
-        Sources = [.. _lanes.Select(lane => lane.Health)],
-        Sinks = [.. _sinks.Select(sink => sink.Monitor.Health)],
-    };
+        get
+        {
+            IReadOnlyList<SourceLane> lanes = _lanes.Lanes;
+            return new RunHealth
+            {
+                FramesFlow = Meters.EndToEnd.Count > 0,
+                Stages =
+                [
+                    new(PipelineMeters.NameOf(Stage.Preprocess), Source: null, lanes.Sum(lane => lane.QueueDepth), _batcher.PrepareStandstill),
+                    new(PipelineMeters.NameOf(Stage.Inference), Source: null, 0, _batcher.RunStandstill),
+                    new(PipelineMeters.NameOf(Stage.PostProcess), Source: null, 0, _batcher.DecodeStandstill),
+                    .. lanes.SelectMany(lane => lane.Stages),
+                    .. _lanes.SharedSinks.Select(sink => sink.HealthOf(source: null)),
+                ],
+                Sources = [.. lanes.Select(lane => lane.Health)],
+                Sinks = [.. _lanes.Sinks.Select(sink => sink.Monitor.Health)],
+            };
+        }
+    }
 
     /// <summary>Opens the session and the outputs; sources are opened by <see cref="RunAsync"/>.</summary>
     /// <param name="settings">What to run.</param>
@@ -99,14 +108,18 @@ internal sealed partial class DetectionRun : IDisposable
     public static DetectionRun Create(
         PipelineSettings settings, RunModel model, ILoggerFactory loggers, TimeProvider time, params IReadOnlyList<ISink> moreSinks)
     {
-        IReadOnlyList<string> names = SourceNames.Assign(settings.Sources);
-        List<(string Name, SourceAddress Address)> sources =
-            [.. names.Zip(settings.Sources, (name, source) => (name, SourceAddress.Parse(source.Uri)))];
-        OutputPaths.RefuseClashes(settings.Output, sources);
-        var run = new DetectionRun(settings, model, model.OpenSession(), names, loggers.CreateLogger("Pipeline"), time);
+        PipelineSettings named = SourceNames.Name(settings);
+        OutputPaths.RefuseClashes(named);
+        var decoders = new DecoderSet(model.CreateDecoder);
+        IReadOnlyDictionary<string, IDetectionDecoder> bySource = decoders.Choose(named);
+        var run = new DetectionRun(named, model, decoders, moreSinks, loggers.CreateLogger("Pipeline"), time);
         try
         {
-            run.AddLanes(sources, moreSinks);
+            foreach (SourceSettings source in named.Sources)
+            {
+                run._lanes.Open(source, named, bySource[source.Name!]);
+            }
+
             return run;
         }
         catch
@@ -116,27 +129,33 @@ internal sealed partial class DetectionRun : IDisposable
         }
     }
 
-    /// <summary>Runs until every source has ended, and everything they gave is written.</summary>
+    /// <summary>
+    /// Runs until every source has ended (with <see cref="ReadingSettings.KeepRunning"/>: until it is stopped), and everything
+    /// they gave is written.
+    /// </summary>
     /// <param name="stop">Ends the sources; what was read is still processed.</param>
     /// <returns>The numbers of the run.</returns>
     /// <exception cref="ModelRunException">The model can't be run any more; recordings are closed all the same.</exception>
     public async Task<RunReport> RunAsync(CancellationToken stop)
     {
-        using var timeUp = new CancellationTokenSource(_settings.Reading.Duration ?? Timeout.InfiniteTimeSpan, _time);
+        using var timeUp = new CancellationTokenSource(_reading.Duration ?? Timeout.InfiniteTimeSpan, _run.Time);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop, timeUp.Token);
-        _started = _time.GetUtcNow();
+        _started = _run.Time.GetUtcNow();
         _ready = ProcessUsage.Age;
-        Log.Started(_logger, _model.Name, Provider, _ready.TotalSeconds, _lanes.Count);
-        _sharedSinks.ForEach(sink => sink.Start());
-        _lanes.ForEach(lane => lane.Start(ending.Token));
-        _queues.Complete();
+        Log.Started(_run.Logger, _model.Name, Provider, _ready.TotalSeconds, _lanes.Lanes.Count);
+        _lanes.Start(lane => OnSourceEndedAsync(lane, ending), ending.Token);
+        Control.Begin(ending.Token);
+
+        // A run without sources hears of its end here alone.
+        await using CancellationTokenRegistration atEnd = ending.Token.Register(() => _ = Control.EndIfOverAsync());
+        await Control.EndIfOverAsync();
         Task giveUp = GiveUpWithoutFramesAsync(ending);
-        Task lanesEnded = EndTogetherIfHungAsync(ending);
 
         Exception? fault = await FaultOf(_batcher.RunAsync(CancellationToken.None));
         await ending.CancelAsync();
-        await Task.WhenAll(lanesEnded, giveUp);
-        fault = await FaultOf(DrainAsync()) ?? fault ?? HungFault();
+        await Control.EndAsync();
+        await giveUp;
+        fault = await FaultOf(_lanes.DrainAsync()) ?? fault ?? HungFault();
         return fault is null ? Report() : throw fault;
     }
 
@@ -153,7 +172,7 @@ internal sealed partial class DetectionRun : IDisposable
             ReadySeconds = Math.Round(_ready.TotalSeconds, 3),
             EndToEnd = LatencyFigures.From(Meters.EndToEnd, wallSeconds),
             Stages = Meters.Stages.ToDictionary(stage => stage.Name, stage => StageFigures.From(stage, wallSeconds), StringComparer.Ordinal),
-            Sources = _lanes.ToDictionary(lane => lane.Meter.Name, lane => lane.Figures(wallSeconds), StringComparer.Ordinal),
+            Sources = _lanes.Figures(wallSeconds),
             Process = new ProcessFigures(
                 Math.Round(ProcessUsage.ProcessorTime.TotalSeconds, 3),
                 ProcessUsage.PeakResidentBytes,
@@ -168,36 +187,36 @@ internal sealed partial class DetectionRun : IDisposable
     public void Dispose()
     {
         _batcher.Dispose();
-        _sinks.ForEach(sink => sink.Stage.Dispose());
-        _lanes.ForEach(lane => lane.Dispose());
-        _sinkSet?.Dispose();
+        _lanes.Dispose();
+        Control.Dispose();
         Meters.Dispose();
+    }
+
+    /// <summary>A source that was given up because native calls hang ends the others too.</summary>
+    private Task OnSourceEndedAsync(SourceLane lane, CancellationTokenSource ending)
+    {
+        if (lane.Reader.IsHung)
+        {
+            ending.Cancel();
+        }
+
+        return Control.EndIfOverAsync();
     }
 
     /// <summary>Ends the run where no source at all has given a frame in the time allowed for that.</summary>
     private async Task GiveUpWithoutFramesAsync(CancellationTokenSource ending)
     {
-        if (_settings.Reading.GiveUpAfter is { } limit)
+        if (_reading is { GiveUpAfter: { } limit, KeepRunning: false })
         {
-            await Task.Delay(limit, _time, ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (!_lanes.Exists(lane => lane.Reader.HasDelivered))
+            await Task.Delay(limit, _run.Time, ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!_lanes.Lanes.Any(lane => lane.Reader.HasDelivered))
             {
                 await ending.CancelAsync();
             }
         }
     }
 
-    /// <summary>Ends once all sources have; a source that was given up because native calls hang ends the others too.</summary>
-    private Task EndTogetherIfHungAsync(CancellationTokenSource ending) => Task.WhenAll(_lanes.Select(async lane =>
-    {
-        await lane.Ended;
-        if (lane.Reader.IsHung)
-        {
-            await ending.CancelAsync();
-        }
-    }));
-
-    private InvalidOperationException? HungFault() => _lanes.Find(lane => lane.Reader.IsHung) is { } hung
+    private InvalidOperationException? HungFault() => _lanes.Lanes.FirstOrDefault(lane => lane.Reader.IsHung) is { } hung
         ? new InvalidOperationException($"{hung.Reader.Failure} The program ends, since only a new process gets rid of that.")
         : null;
 
@@ -215,64 +234,9 @@ internal sealed partial class DetectionRun : IDisposable
         }
     }
 
-    private void AddLanes(IReadOnlyList<(string Name, SourceAddress Address)> sources, IReadOnlyList<ISink> moreSinks)
-    {
-        SinkSet sinks = _sinkSet = new SinkSet(_settings, _model.Labels, _logger, _time);
-        LanePlan[] plans = [.. sources.Select(source => LanePlan.For(IsLatest(source.Address), _batcher.TicketsInFlight, sinks.CountPerSource + moreSinks.Count, _maxDetections))];
-
-        // A shared sink's queue has the places of all the sources that feed it.
-        _sharedSinks.AddRange(sinks.OpenShared().Concat(moreSinks).Select(sink => MakeStage(sink, sink.Name, plans.Sum(plan => plan.SinkCapacity))));
-        foreach (((string name, SourceAddress address), LanePlan plan, SourceSettings settings) in sources.Zip(plans, _settings.Sources))
-        {
-            SinkStage[] own = [.. sinks.OpenFor(name, IsLatest(address)).Select(sink => MakeStage(sink, sink.Name, plan.SinkCapacity))];
-            SourceReaderOptions options = ReaderOptions.For(settings, _settings.Reading, IsLatest(address));
-            SourceMeter meter = Meters.Sources[_lanes.Count];
-            _lanes.Add(new SourceLane(address, options, plan, _queues, own, _sharedSinks, meter, Meters, _logger, _time));
-            Log.FramesPlanned(_logger, name, plan.PoolSize, plan.InputCapacity, plan.InFlight, plan.RenderCapacity, plan.SinkCapacity);
-        }
-    }
-
-    private SinkStage MakeStage(ISink sink, string holder, int capacity)
-    {
-        var health = new OutputHealth(sink.Name, _logger, _time);
-        var monitor = new SinkMonitor(sink, health, Meters, _time);
-        var stage = new SinkStage(sink, new FrameResultQueue(holder, capacity, _maxDetections), health, monitor, _time);
-        _sinks.Add((stage, monitor));
-        return stage;
-    }
-
-    private bool IsLatest(SourceAddress address) => _settings.Reading.Latest ?? address.IsLive;
-
-    /// <summary>Waits until everything is written; a sink that does not end is left behind and counts as failed.</summary>
-    private async Task DrainAsync()
-    {
-        try
-        {
-            await DrainStagesAsync().WaitAsync(DrainTimeout, _time);
-        }
-        catch (TimeoutException)
-        {
-            foreach ((_, SinkMonitor monitor) in _sinks.Where(sink => !sink.Stage.Completion.IsCompleted))
-            {
-                monitor.OnHung(DrainTimeout);
-            }
-        }
-    }
-
-    /// <summary>Waits for the render stages, then for the sinks that they share.</summary>
-    private async Task DrainStagesAsync()
-    {
-        await Task.WhenAll(_lanes.Select(lane => lane.DrainAsync()));
-        _sharedSinks.ForEach(sink => sink.Queue.Complete());
-        await Task.WhenAll(_sharedSinks.Select(sink => sink.Completion));
-    }
-
     private static partial class Log
     {
         [LoggerMessage(1, LogLevel.Information, "{Model} runs on {Provider}; ready {Seconds:F2} s after the start; sources: {Sources}.")]
         public static partial void Started(ILogger logger, string model, string provider, double seconds, int sources);
-
-        [LoggerMessage(2, LogLevel.Information, "{Source}: {Pool} frames (queue {Queue}, batches {Batches}, render {Render}, each sink {Sink}).")]
-        public static partial void FramesPlanned(ILogger logger, string source, int pool, int queue, int batches, int render, int sink);
     }
 }

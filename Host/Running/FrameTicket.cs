@@ -1,6 +1,7 @@
 using OpenCvSharp;
 using Pipeline.Capture;
 using Pipeline.Inference;
+using Pipeline.PostProcess;
 
 namespace Pipeline.Host.Running;
 
@@ -22,4 +23,7 @@ internal readonly struct FrameTicket(Frame frame, SourceLane lane) : IBatchTicke
             return new ImageView(image.Data, image.Cols, image.Rows, image.Step());
         }
     }
+
+    /// <inheritdoc/>
+    public IDetectionDecoder Decoder => Lane.Decoder;
 }

@@ -16,9 +16,12 @@ internal static class OutputPaths
     public static string For(string path, string source) => path.Replace(Placeholder, source, StringComparison.Ordinal);
 
     /// <summary>Refuses to write a file twice, or over a source.</summary>
+    /// <param name="all">The settings of a run, its sources named.</param>
     /// <exception cref="UsageException">Two outputs have the same path, or an output has a source's.</exception>
-    public static void RefuseClashes(OutputSettings settings, IReadOnlyList<(string Name, SourceAddress Address)> sources)
+    public static void RefuseClashes(PipelineSettings all)
     {
+        OutputSettings settings = all.Output;
+        (string Name, SourceAddress Address)[] sources = [.. all.Sources.Select(source => (source.Name!, SourceAddress.Parse(source.Uri)))];
         var taken = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach ((_, SourceAddress address) in sources)
         {

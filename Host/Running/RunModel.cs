@@ -9,25 +9,27 @@ namespace Pipeline.Host.Running;
 /// <param name="Name">Its name.</param>
 /// <param name="Labels">Its classes.</param>
 /// <param name="OpenSession">Opens a session and warms it; called again after a session was lost.</param>
-/// <param name="CreateDecoder">Makes a decoder with the thresholds and classes of the settings.</param>
+/// <param name="CreateDecoder">
+/// Makes a decoder with thresholds and classes. A class that is none of the model's is a <see cref="UsageException"/>.
+/// </param>
 internal sealed record RunModel(
-    string Name, LabelMap Labels, Func<IModelSession> OpenSession, Func<IDetectionDecoder> CreateDecoder)
+    string Name, LabelMap Labels, Func<IModelSession> OpenSession, Func<DetectionSettings, IDetectionDecoder> CreateDecoder)
 {
     /// <summary>Finds the configured model and checks its file's hash; nothing is opened yet.</summary>
     /// <exception cref="ModelException">There is no such model, or it can't be used.</exception>
-    /// <exception cref="UsageException">A class wanted is none of the model's.</exception>
     public static RunModel Load(PipelineSettings settings)
     {
         ModelManifest manifest = ModelCatalog.Find(settings.Model.Name, ProgramHome.Resolve(settings.Model.Folder));
         manifest.CheckFile();
-        DetectionSettings detection = settings.Detection;
-        var overrides = new DecoderOverrides(detection.Score, detection.Iou, detection.Classes.Count == 0 ? null : ClassIds(manifest.Labels, detection.Classes, "Detection:Classes (--classes)"));
         ModelSessionOptions options = OptionsOf(settings.Inference);
         return new RunModel(
             manifest.Name,
             manifest.Labels,
             () => OnnxModelSession.Open(manifest.OnnxPath, manifest.Signature, options),
-            () => manifest.CreateDecoder(overrides));
+            detection => manifest.CreateDecoder(new DecoderOverrides(
+                detection.Score,
+                detection.Iou,
+                detection.Classes.Count == 0 ? null : ClassIds(manifest.Labels, detection.Classes, "Detection:Classes (--classes)"))));
     }
 
     /// <summary>Every core: a quiet machine gave more frames a second so than with a core left over (docs/performance.md).</summary>

@@ -9,7 +9,6 @@ namespace Pipeline.Host.Running;
 internal sealed class SinkMonitor : ISinkObserver
 {
     private readonly PipelineMeters _meters;
-    private readonly Dictionary<string, SourceMeter> _sources;
     private readonly bool _isRecording;
     private readonly OutputHealth[] _outputs;
     private readonly RateWindow _losses;
@@ -24,7 +23,6 @@ internal sealed class SinkMonitor : ISinkObserver
         _outputs = [output, .. sink.Parts];
         _losses = new RateWindow(time);
         _meters = meters;
-        _sources = meters.Sources.ToDictionary(source => source.Name, StringComparer.Ordinal);
         _isRecording = sink is EncodingSink or VideoWriterSink;
     }
 
@@ -48,7 +46,7 @@ internal sealed class SinkMonitor : ISinkObserver
     {
         if (_isRecording)
         {
-            _meters.Record(Stage.Record, _sources[result.Frame.Source], elapsed, elapsed);
+            _meters.Record(Stage.Record, _meters[result.Frame.Source], elapsed, elapsed);
         }
     }
 
@@ -56,7 +54,7 @@ internal sealed class SinkMonitor : ISinkObserver
     public void OnLost(string source)
     {
         _losses.Add();
-        _meters.Drop(_isRecording ? Stage.Record : null, _sources[source], DropReason.Sink);
+        _meters.Drop(_isRecording ? Stage.Record : null, _meters[source], DropReason.Sink);
     }
 
     /// <summary>The sink did not end in time; its thread is left behind.</summary>

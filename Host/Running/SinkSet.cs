@@ -41,9 +41,6 @@ internal sealed class SinkSet : IDisposable
     /// <summary>The folder of recordings; null where nothing is recorded there.</summary>
     public RecordingArchive? Recordings { get; }
 
-    /// <summary>Sinks that take the frames of one source.</summary>
-    public int CountPerSource => (IsRecording ? 1 : 0) + (Output.JsonLines is null ? 0 : 1) + (Output.Display ? 1 : 0);
-
     private OutputSettings Output => _settings.Output;
 
     private bool IsRecording => Output.Record is not null || Recordings is not null;

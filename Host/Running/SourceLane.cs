@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Pipeline.Capture;
+using Pipeline.Host.Configuration;
 using Pipeline.Host.Health;
 using Pipeline.Host.Metering;
 using Pipeline.Host.Reporting;
@@ -22,44 +23,73 @@ internal sealed partial class SourceLane : IFrameReceiver, IRenderObserver, IDis
     private readonly PipelineMeters _meters;
     private readonly FramePool _pool;
     private readonly SourceQueue<FrameTicket> _queue;
-    private readonly IReadOnlyList<SinkStage> _ownSinks;
+    private readonly RenderStage _render;
+    private readonly IReadOnlyList<RunningSink> _ownSinks;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly CancellationTokenSource _stop = new();
+
+    /// <summary>Whether a failure is told here: a run with no other source ends with that message itself.</summary>
+    private readonly bool _isTold;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Frames of sources of this name before this lane.</summary>
+    private readonly long _capturedBefore;
+
+    /// <summary>Frames that the batcher has, and one for the reader, who may bring more.</summary>
+    private int _unsettled = 1;
+
+    /// <summary>Width (high half) and height of the last frame.</summary>
+    private long _size;
+
+    /// <summary>How often the reader came back, as far as the meter was told.</summary>
+    private long _reconnectsTold;
+
+    private volatile IDetectionDecoder _decoder;
 
     /// <summary>Makes a lane; it runs from <see cref="Start"/> on.</summary>
-    /// <param name="address">The source.</param>
+    /// <param name="settings">The source, named.</param>
     /// <param name="options">How it is read.</param>
     /// <param name="plan">Its capacities.</param>
-    /// <param name="queues">The batcher's queues.</param>
-    /// <param name="ownSinks">The sinks that are its alone.</param>
+    /// <param name="decoder">What decodes its frames.</param>
+    /// <param name="ownSinks">The sinks that are its alone; from now on the lane's.</param>
     /// <param name="sharedSinks">The sinks that it shares with other sources.</param>
-    /// <param name="meter">Its meter.</param>
-    /// <param name="meters">All meters.</param>
-    /// <param name="logger">The log.</param>
-    /// <param name="time">The clock.</param>
+    /// <param name="run">What all lanes work with.</param>
     public SourceLane(
-        SourceAddress address,
+        SourceSettings settings,
         SourceReaderOptions options,
         LanePlan plan,
-        SourceQueues<FrameTicket> queues,
-        IReadOnlyList<SinkStage> ownSinks,
-        IReadOnlyList<SinkStage> sharedSinks,
-        SourceMeter meter,
-        PipelineMeters meters,
-        ILogger logger,
-        TimeProvider time)
+        IDetectionDecoder decoder,
+        IReadOnlyList<RunningSink> ownSinks,
+        IReadOnlyList<RunningSink> sharedSinks,
+        RunContext run)
     {
-        Meter = meter;
-        _meters = meters;
+        Settings = settings;
+        Plan = plan;
+        Meter = run.Meters.Open(settings.Name!);
+        _meters = run.Meters;
         _ownSinks = ownSinks;
-        _logger = logger;
-        _time = time;
+        _logger = run.Logger;
+        _time = run.Time;
+        _decoder = decoder;
+        _isTold = run.KeepsRunning;
+        _capturedBefore = Meter.Captured;
         _pool = new FramePool(plan.PoolSize);
-        _queue = options.Latest ? queues.AddLive() : queues.AddFile(plan.InputCapacity);
-        var results = new FrameResultQueue($"render {meter.Name}", plan.RenderCapacity, plan.MaxDetections);
-        Render = new RenderStage(results, [.. ownSinks, .. sharedSinks], meters.Labels, this, time);
-        Reader = new SourceReader(address, meter.Name, options, _pool, this, time);
+        _queue = options.Latest ? run.Queues.AddLive() : run.Queues.AddFile(plan.InputCapacity);
+        var results = new FrameResultQueue($"render {Name}", plan.RenderCapacity, plan.MaxDetections);
+        _render = new RenderStage(results, [.. ownSinks.Concat(sharedSinks).Select(sink => sink.Stage)], _meters.Labels, this, _time);
+        Reader = new SourceReader(SourceAddress.Parse(settings.Uri), Name, options, _pool, this, _time);
     }
+
+    /// <summary>The source's name.</summary>
+    public string Name => Settings.Name!;
+
+    /// <summary>The source.</summary>
+    public SourceSettings Settings { get; private set; }
+
+    /// <summary>Its capacities.</summary>
+    public LanePlan Plan { get; }
 
     /// <summary>The source's meter.</summary>
     public SourceMeter Meter { get; }
@@ -67,8 +97,8 @@ internal sealed partial class SourceLane : IFrameReceiver, IRenderObserver, IDis
     /// <summary>Its reader.</summary>
     public SourceReader Reader { get; }
 
-    /// <summary>Its render stage.</summary>
-    public RenderStage Render { get; }
+    /// <summary>What decodes its frames: whoever asks next gets the decoder that was set last.</summary>
+    public IDetectionDecoder Decoder => _decoder;
 
     /// <summary>Frames out of its pool.</summary>
     public int FramesLeased => _pool.Leased;
@@ -76,52 +106,99 @@ internal sealed partial class SourceLane : IFrameReceiver, IRenderObserver, IDis
     /// <summary>Frames that wait for a batch.</summary>
     public int QueueDepth => _queue.Count;
 
+    /// <summary>Frames grabbed, since the name was first used in this run.</summary>
+    public long Captured => _capturedBefore + Reader.FramesGrabbed;
+
+    /// <summary>The sinks that are its alone.</summary>
+    public IReadOnlyList<RunningSink> OwnSinks => _ownSinks;
+
+    /// <summary>Ends, never with an error, once the source has.</summary>
+    public Task Ended => _ended.Task;
+
+    /// <summary>
+    /// Ends once everything that was read is drawn and written, and its own sinks are closed; with an error where drawing
+    /// failed, which is a bug. A sink that hangs keeps it from ending.
+    /// </summary>
+    public Task Completion { get; private set; } = Task.CompletedTask;
+
     /// <summary>How the source is.</summary>
-    public SourceHealth Health => new(Meter.Name, Reader.State, Meter.WasTried, Reader.Failure ?? Reader.Trouble);
+    public SourceHealth Health => new(Name, Reader.State, Meter.WasTried, Reader.Failure ?? Reader.Trouble);
 
     /// <summary>How the stages are that are its alone.</summary>
     public IEnumerable<StageHealth> Stages =>
     [
-        new StageHealth(PipelineMeters.NameOf(Stage.Render), Meter.Name, Render.Queue.Count, Render.Standstill),
-        .. _ownSinks.Select(sink => new StageHealth(sink.Queue.Holder, Meter.Name, sink.Queue.Count, sink.Standstill)),
+        new StageHealth(PipelineMeters.NameOf(Stage.Render), Name, _render.Queue.Count, _render.Standstill),
+        .. _ownSinks.Select(sink => sink.HealthOf(Name)),
     ];
 
+    /// <summary>What is to be known of it.</summary>
+    public SourceStatus Status
+    {
+        get
+        {
+            long size = Volatile.Read(ref _size);
+            return new SourceStatus
+            {
+                Name = Name,
+                Address = Reader.Address.ToString(),
+                State = Reader.State,
+                Trouble = Reader.Failure ?? Reader.Trouble,
+                Format = Reader.Format,
+                Width = (int)(size >> 32),
+                Height = (int)size,
+                FramesPerSecond = Meter.Results.PerSecond,
+                Captured = Captured,
+                Results = Meter.Latency.Count,
+                Dropped = Meter.Dropped,
+                Reconnects = Meter.Reconnects,
+                HungCalls = Meter.HungCalls,
+                Settings = Settings,
+            };
+        }
+    }
+
     /// <summary>Starts every stage of it, from the end to the beginning.</summary>
-    /// <param name="stop">Ends the reading; what was read is still processed.</param>
+    /// <param name="stop">Ends the reading, as <see cref="Stop"/> does.</param>
     public void Start(CancellationToken stop)
     {
-        foreach (SinkStage sink in _ownSinks)
+        foreach (RunningSink sink in _ownSinks)
         {
-            sink.Start();
+            sink.Stage.Start();
         }
 
-        Render.Start();
-        Reader.Start(stop);
-        Ended = CloseAtEndAsync();
+        _render.Start();
+        CancellationTokenRegistration stopping = stop.Register(Stop);
+        Reader.Start(_stop.Token);
+        Completion = CompleteAsync(stopping);
     }
 
-    /// <summary>Ends once the source has, and its queue is closed.</summary>
-    public Task Ended { get; private set; } = Task.CompletedTask;
+    /// <summary>Ends the reading; what was read is still processed.</summary>
+    public void Stop() => _stop.Cancel();
 
-    /// <summary>Once the batcher will deliver nothing more: waits until every frame is drawn and written.</summary>
-    public async Task DrainAsync()
+    /// <summary>Changes what counts as a detection, from the next frame that is decoded.</summary>
+    /// <param name="settings">The source with its new thresholds; everything else in it is as before.</param>
+    /// <param name="decoder">What decodes its frames from now on.</param>
+    public void Change(SourceSettings settings, IDetectionDecoder decoder)
     {
-        Render.Queue.Complete();
-        await Render.Completion;
-        foreach (SinkStage sink in _ownSinks)
-        {
-            sink.Queue.Complete();
-        }
-
-        await Task.WhenAll(_ownSinks.Select(sink => sink.Completion));
+        Settings = settings;
+        _decoder = decoder;
     }
 
-    /// <inheritdoc/>
-    public void Dispose()
+    /// <summary>Says in the log which frames are still out, where some are: at the end there should be none.</summary>
+    public void TellLeaks()
     {
         if (_pool.Leased > 0)
         {
-            Log.FramesStillOut(_logger, Meter.Name, _pool.DescribeLeases());
+            Log.FramesStillOut(_logger, Name, _pool.DescribeLeases());
+        }
+    }
+
+    /// <summary>Frees its frames, those that are still out when they come back, and sinks that were never started.</summary>
+    public void Dispose()
+    {
+        foreach (RunningSink sink in _ownSinks)
+        {
+            sink.Stage.Dispose();
         }
 
         _pool.Dispose();
@@ -131,6 +208,7 @@ internal sealed partial class SourceLane : IFrameReceiver, IRenderObserver, IDis
     public void Receive(Frame frame, CancellationToken cancellationToken)
     {
         var ticket = new FrameTicket(frame, this);
+        Interlocked.Increment(ref _unsettled);
 
         // The source's thread is its own and may wait; the batcher goes on taking until the queue is complete.
         if (!_queue.TryWrite(ticket) && !_queue.WriteAsync(ticket).AsTask().GetAwaiter().GetResult())
@@ -149,7 +227,7 @@ internal sealed partial class SourceLane : IFrameReceiver, IRenderObserver, IDis
     public void OnSkipped(string what)
     {
         _meters.Drop(Stage.Capture, Meter, DropReason.Unreadable);
-        Log.Skipped(_logger, Meter.Name, what);
+        Log.Skipped(_logger, Name, what);
     }
 
     /// <inheritdoc/>
@@ -160,10 +238,14 @@ internal sealed partial class SourceLane : IFrameReceiver, IRenderObserver, IDis
     {
         TimeSpan latency = _time.GetElapsedTime(frame.CapturedTimestamp);
         _meters.RecordResult(Meter, latency, detections, nonFinite);
-        if (!Render.Queue.TryPost(frame, Holder, detections, latency))
+        Volatile.Write(ref _size, ((long)frame.Image.Cols << 32) | (uint)frame.Image.Rows);
+        if (!_render.Queue.TryPost(frame, Holder, detections, latency))
         {
             GiveBack(frame, DropReason.Render, Stage.Render);
+            return;
         }
+
+        Settle();
     }
 
     /// <summary>What became of the source, for the report.</summary>
@@ -175,7 +257,7 @@ internal sealed partial class SourceLane : IFrameReceiver, IRenderObserver, IDis
             PipelineMeters.NameOf(Reader.State),
             Reader.Failure,
             Reader.Warning,
-            Reader.FramesGrabbed,
+            Captured,
             latency.Frames,
             latency.Fps,
             latency.P50Ms,
@@ -191,87 +273,85 @@ internal sealed partial class SourceLane : IFrameReceiver, IRenderObserver, IDis
     {
         frame.Release(Holder);
         _meters.Drop(stage, Meter, reason);
+        Settle();
     }
 
     /// <inheritdoc/>
     public void OnStateChanged(SourceChange change)
     {
         Meter.Enter(change.To);
+        if (Reader.Reconnects > _reconnectsTold)
+        {
+            _reconnectsTold++;
+            Meter.Reconnect();
+        }
+
         string reason = change.Reason ?? "";
         double downFor = change.DownFor?.TotalSeconds ?? 0;
         switch (change)
         {
             case { IsNews: false } or { To: SourceState.Ended }:
-                Log.StateChanged(_logger, Meter.Name, change.From, change.To, reason);
+                Log.StateChanged(_logger, Name, change.From, change.To, reason);
                 break;
             case { To: SourceState.Live, DownFor: not null }:
-                Log.BackAgain(_logger, Meter.Name, downFor);
+                Log.BackAgain(_logger, Name, downFor);
                 break;
             case { To: SourceState.Live }:
-                Log.Live(_logger, Meter.Name, Reader.Format is { } format ? $": {format}" : "");
+                Log.Live(_logger, Name, Reader.Format is { } format ? $": {format}" : "");
                 break;
             case { To: SourceState.Paused }:
-                Log.Paused(_logger, Meter.Name);
+                Log.Paused(_logger, Name);
                 break;
             case { To: SourceState.Stalled }:
-                Log.Stalled(_logger, Meter.Name, reason);
+                Log.Stalled(_logger, Name, reason);
                 break;
             case { To: SourceState.BackingOff }:
-                Log.Away(_logger, Meter.Name, reason);
+                Log.Away(_logger, Name, reason);
                 break;
-            case { To: SourceState.Failed } when _meters.Sources.Count > 1:
-                // A run with no other source ends with this message itself.
-                Log.Failed(_logger, Meter.Name, reason);
+            case { To: SourceState.Failed } when _isTold || _meters.Sources.Count > 1:
+                Log.Failed(_logger, Name, reason);
                 break;
         }
     }
 
     /// <inheritdoc/>
-    public void OnCallHung() => Log.CallHung(_logger, Meter.Name);
+    public void OnCallHung()
+    {
+        Meter.LeaveCall();
+        Log.CallHung(_logger, Name);
+    }
 
-    private async Task CloseAtEndAsync()
+    private async Task CompleteAsync(CancellationTokenRegistration stopping)
     {
         await Reader.Completion;
+        await stopping.DisposeAsync();
+        Meter.AddCaptured(Reader.FramesGrabbed);
         _queue.Complete();
         if (Reader.Warning is { } warning)
         {
-            Log.EndedEarly(_logger, Meter.Name, warning);
+            Log.EndedEarly(_logger, Name, warning);
+        }
+
+        Settle();
+        _ended.SetResult();
+        await _settled.Task;
+        _render.Queue.Complete();
+        try
+        {
+            await _render.Completion;
+        }
+        finally
+        {
+            await Task.WhenAll(_ownSinks.Select(sink => sink.CompleteAsync()));
         }
     }
 
-    private static partial class Log
+    /// <summary>The batcher has given a frame back, or the reader brings no more: once nothing is left, nothing more comes.</summary>
+    private void Settle()
     {
-        [LoggerMessage(10, LogLevel.Warning, "{Source}: {Failure}")]
-        public static partial void Failed(ILogger logger, string source, string failure);
-
-        [LoggerMessage(14, LogLevel.Debug, "{Source}: {From} -> {To} {Reason}")]
-        public static partial void StateChanged(ILogger logger, string source, SourceState from, SourceState to, string reason);
-
-        [LoggerMessage(15, LogLevel.Information, "{Source} delivers{Format}.")]
-        public static partial void Live(ILogger logger, string source, string format);
-
-        [LoggerMessage(16, LogLevel.Information, "{Source} delivers again, after {Seconds:F1} s.")]
-        public static partial void BackAgain(ILogger logger, string source, double seconds);
-
-        [LoggerMessage(23, LogLevel.Information, "{Source} is paused.")]
-        public static partial void Paused(ILogger logger, string source);
-
-        [LoggerMessage(17, LogLevel.Warning, "{Source} stalls: {Reason}.")]
-        public static partial void Stalled(ILogger logger, string source, string reason);
-
-        [LoggerMessage(18, LogLevel.Warning, "{Source} is away: {Reason} It is tried again until it is there.")]
-        public static partial void Away(ILogger logger, string source, string reason);
-
-        [LoggerMessage(19, LogLevel.Error, "{Source}: a call into the video library did not return, and is left behind with its thread and memory.")]
-        public static partial void CallHung(ILogger logger, string source);
-
-        [LoggerMessage(11, LogLevel.Warning, "{Source}: {Warning}")]
-        public static partial void EndedEarly(ILogger logger, string source, string warning);
-
-        [LoggerMessage(13, LogLevel.Warning, "{Source}: frames still out: {Leases}.")]
-        public static partial void FramesStillOut(ILogger logger, string source, string leases);
-
-        [LoggerMessage(12, LogLevel.Warning, "{Source}: {What} can't be read and is passed over.")]
-        public static partial void Skipped(ILogger logger, string source, string what);
+        if (Interlocked.Decrement(ref _unsettled) == 0)
+        {
+            _settled.SetResult();
+        }
     }
 }

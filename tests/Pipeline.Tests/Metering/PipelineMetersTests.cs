@@ -20,7 +20,9 @@ public sealed class PipelineMetersTests
         meters.Drop(Stage.Capture, meters.Sources[1], DropReason.Newer);
         meters.RecordResult(meters.Sources[0], TimeSpan.FromMilliseconds(20), [new Detection(2, 0.9f, default, 0)], nonFinite: 0);
         meters.Sources[1].Enter(SourceState.Stalled);
-        meters.LifeOf = source => source == 0 ? (SourceState.Live, 3, 0) : (SourceState.Stalled, 0, 2);
+        meters.Sources[0].Enter(SourceState.Live);
+        meters.Sources[0].Reconnect();
+        meters.Sources[1].LeaveCall();
         listener.RecordObservableInstruments();
 
         Assert.Equal(1, measured["pipeline_frames_total source=gate stage=capture"]);
@@ -29,10 +31,49 @@ public sealed class PipelineMetersTests
         Assert.Equal(1, measured["pipeline_detections_total source=gate label=car"]);
         Assert.Equal(1, measured["pipeline_source_up source=gate"]);
         Assert.Equal(0, measured["pipeline_source_up source=yard"]);
-        Assert.Equal(3, measured["pipeline_source_reconnects_total source=gate"]);
-        Assert.Equal(2, measured["pipeline_source_hung_calls source=yard"]);
+        Assert.Equal(1, measured["pipeline_source_state source=yard state=stalled"]);
+        Assert.Equal(0, measured["pipeline_source_state source=yard state=live"]);
+        Assert.Equal(1, measured["pipeline_source_reconnects_total source=gate"]);
+        Assert.Equal(1, measured["pipeline_source_hung_calls source=yard"]);
         Assert.Equal(1, measured["pipeline_source_state_changes_total source=yard state=stalled"]);
         Assert.Equal(0.002, measured["pipeline_stage_seconds stage=capture"]);
+    }
+
+    [Fact]
+    public void Open_SourceThatWasRemoved_CountsOnAndHasAStateAgain()
+    {
+        using var meters = new PipelineMeters([], LabelMap.FromList(1, ["person"]), TimeProvider.System);
+        var measured = new Dictionary<string, double>(StringComparer.Ordinal);
+        using MeterListener listener = Listen(meters, measured);
+        SourceMeter gate = meters.Open("gate");
+        meters.Drop(stage: null, gate, DropReason.Newer);
+        meters.Retire(gate);
+        listener.RecordObservableInstruments();
+        Assert.False(measured.ContainsKey("pipeline_source_up source=gate"));
+        Assert.Equal(1, measured["pipeline_frames_dropped_total source=gate reason=newer"]);
+
+        Assert.Same(gate, meters.Open("gate"));
+        meters.Drop(stage: null, gate, DropReason.Newer);
+        listener.RecordObservableInstruments();
+
+        Assert.Equal(0, measured["pipeline_source_up source=gate"]);
+        Assert.Equal(2, measured["pipeline_frames_dropped_total source=gate reason=newer"]);
+    }
+
+    [Fact]
+    public void Retire_ThousandNames_KeepsTheNewestAndTheTotals()
+    {
+        using var meters = new PipelineMeters(["gate"], LabelMap.FromList(1, ["person"]), TimeProvider.System);
+        for (int i = 0; i < 1000; i++)
+        {
+            SourceMeter source = meters.Open($"source-{i}");
+            meters.Drop(stage: null, source, DropReason.Pool);
+            meters.Retire(source);
+        }
+
+        Assert.Equal(101, meters.Sources.Count);
+        Assert.Equal(["gate", "source-900"], meters.Sources.Take(2).Select(source => source.Name));
+        Assert.Equal(1000, meters.Dropped);
     }
 
     [Fact]

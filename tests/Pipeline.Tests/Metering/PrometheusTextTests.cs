@@ -18,7 +18,9 @@ public sealed class PrometheusTextTests
         meters.RecordResult(meters.Sources[0], TimeSpan.Zero, [new Detection(1, 0.9f, default, 0)], nonFinite: 0);
         meters.QueueDepths = () => [("gate", 1)];
         meters.FramesLeased = () => 5;
-        meters.LifeOf = source => source == 0 ? (SourceState.Live, 3, 0) : (SourceState.BackingOff, 0, 0);
+        meters.Sources[0].Enter(SourceState.Live);
+        meters.Sources[0].Reconnect();
+        meters.Sources[1].Enter(SourceState.BackingOff);
 
         Dictionary<string, double> samples = PrometheusPage.Parse(PrometheusText.Write(meters)).Samples;
 
@@ -28,7 +30,8 @@ public sealed class PrometheusTextTests
         Assert.Equal(1, samples["""pipeline_queue_depth{stage="gate"}"""]);
         Assert.Equal(1, samples["""pipeline_source_up{source="gate"}"""]);
         Assert.Equal(0, samples["""pipeline_source_up{source="yard"}"""]);
-        Assert.Equal(3, samples["""pipeline_source_reconnects_total{source="gate"}"""]);
+        Assert.Equal(1, samples["""pipeline_source_state{source="yard",state="backing-off"}"""]);
+        Assert.Equal(1, samples["""pipeline_source_reconnects_total{source="gate"}"""]);
         Assert.Equal(5, samples["pipeline_frames_leased"]);
         Assert.Contains("""pipeline_stage_fps{stage="render"}""", samples.Keys);
         Assert.True(samples["process_resident_memory_bytes"] > 1e6);

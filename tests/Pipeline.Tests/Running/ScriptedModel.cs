@@ -23,11 +23,12 @@ internal static class ScriptedModel
             "scripted",
             LabelMap.FromList(1, ["thing"]),
             () => new Session(run => onRun?.Invoke(run), runs, score, batch),
-            () => SsdDecoder.ForDecodedBoxes(1, new SsdDecoderOptions
+            detection => SsdDecoder.ForDecodedBoxes(1, new SsdDecoderOptions
             {
                 Columns = 2,
                 BoxCode = new BoxCodeOptions { Code = BoxCode.Decoded },
                 Scores = new ScoreOptions { Function = ScoreFunction.Identity },
+                Selection = new SelectionOptions { ScoreThreshold = detection.Score },
             }));
     }
 

@@ -52,6 +52,20 @@ public sealed class FrameResultQueueTests
     }
 
     [Fact]
+    public async Task Grow_MoreThanThereIs_MakesRoom()
+    {
+        using TestFrames frames = await TestFrames.CaptureAsync(3);
+        var queue = new FrameResultQueue("render", capacity: 1, maxDetections: 2);
+        queue.Grow(2);
+        queue.Grow(1);
+
+        Assert.Equal(2, queue.Capacity);
+        Assert.True(queue.TryPost(frames[0], TestFrames.Holder, Found, TimeSpan.Zero));
+        Assert.True(queue.TryPost(frames[1], TestFrames.Holder, Found, TimeSpan.Zero));
+        Assert.False(queue.TryPost(frames[2], TestFrames.Holder, Found, TimeSpan.Zero));
+    }
+
+    [Fact]
     public async Task TryTake_Complete_GivesWhatWaitsAndThenEnds()
     {
         using TestFrames frames = await TestFrames.CaptureAsync(1);

@@ -1,0 +1,324 @@
+using Microsoft.Extensions.Logging;
+using Pipeline.Host.Configuration;
+using Pipeline.Inference;
+using Pipeline.PostProcess;
+using Pipeline.Render;
+
+namespace Pipeline.Host.Running;
+
+/// <summary>
+/// Changes a run while it runs: sources come, go, pause and change, and so do thresholds and classes. What a change does not
+/// concern goes on and loses nothing.
+/// </summary>
+/// <remarks>
+/// Any thread may call any member at any time. Changes are made one after another, in the order of their calls, and off the
+/// frames' path. A change is checked whole before anything of it is made: settings that are wrong change nothing. Once begun
+/// it is finished; a token only ends the waiting for its turn.
+/// </remarks>
+internal sealed partial class RunControl : IDisposable
+{
+    private readonly LaneSet _lanes;
+    private readonly DecoderSet _decoders;
+    private readonly SourceQueues<FrameTicket> _queues;
+    private readonly ILogger _logger;
+
+    /// <summary>Whose turn it is; nobody's before the run has started.</summary>
+    private readonly SemaphoreSlim _turn = new(0, 1);
+
+    private CancellationToken _ending;
+    private volatile PipelineSettings _settings;
+    private bool _isOver;
+
+    /// <summary>Makes the control of a run; operations wait until <see cref="Begin"/>.</summary>
+    /// <param name="settings">What the run was made with, its sources named.</param>
+    /// <param name="lanes">The lanes.</param>
+    /// <param name="decoders">The decoders.</param>
+    /// <param name="queues">The batcher's queues: completed when no source can come any more.</param>
+    /// <param name="logger">Where changes are told.</param>
+    public RunControl(
+        PipelineSettings settings, LaneSet lanes, DecoderSet decoders, SourceQueues<FrameTicket> queues, ILogger logger)
+    {
+        _settings = settings;
+        _lanes = lanes;
+        _decoders = decoders;
+        _queues = queues;
+        _logger = logger;
+    }
+
+    /// <summary>
+    /// What the run does now: the settings it began with and all changes since, every source with its name. An immutable
+    /// snapshot. Addresses have their passwords: not for showing.
+    /// </summary>
+    public PipelineSettings Settings => _settings;
+
+    /// <summary>The sources at this moment, in the order of the settings; ended and failed ones stay until they are removed.</summary>
+    public IReadOnlyList<SourceStatus> Sources => [.. _lanes.Lanes.Select(lane => lane.Status)];
+
+    /// <summary>Adds a source and starts it.</summary>
+    /// <param name="source">Its settings; without a name it gets one made from its address.</param>
+    /// <param name="cancellationToken">Ends the waiting for its turn.</param>
+    /// <returns>The source's name.</returns>
+    /// <exception cref="UsageException">The settings are wrong.</exception>
+    /// <exception cref="ControlException">The name is taken, or the run is ending.</exception>
+    /// <exception cref="OutputException">An output of the source can't be written; it is not added.</exception>
+    public Task<string> AddSourceAsync(SourceSettings source, CancellationToken cancellationToken = default) =>
+        InTurnAsync(
+            async () =>
+            {
+                RefuseTaken(source.Name);
+                PipelineSettings wanted = SourceNames.Name(_settings with { Sources = [.. _settings.Sources, source] });
+                await ChangeAsync(wanted);
+                return wanted.Sources[^1].Name!;
+            },
+            cancellationToken);
+
+    /// <summary>Removes a source: closes it, finishes what was read of it, and closes its recordings. It then may be added anew.</summary>
+    /// <exception cref="ControlException">There is no such source, or the run is ending.</exception>
+    public Task RemoveSourceAsync(string name, CancellationToken cancellationToken = default) =>
+        InTurnAsync(
+            () =>
+            {
+                SourceLane lane = Get(name);
+                return ChangeAsync(With(lane.Name, source: null));
+            },
+            cancellationToken);
+
+    /// <summary>
+    /// Changes a source: other thresholds and classes from its next frame on; anything else, its name and address among them,
+    /// by closing it and opening it anew in its place. A paused source stays paused.
+    /// </summary>
+    /// <param name="name">Its name now.</param>
+    /// <param name="source">All its settings from now on; without a name it keeps the one it has.</param>
+    /// <param name="cancellationToken">Ends the waiting for its turn.</param>
+    /// <exception cref="UsageException">The settings are wrong.</exception>
+    /// <exception cref="ControlException">There is no such source, the new name is taken, or the run is ending.</exception>
+    /// <exception cref="OutputException">An output can't be written; the source goes on as it was.</exception>
+    public Task ChangeSourceAsync(string name, SourceSettings source, CancellationToken cancellationToken = default) =>
+        InTurnAsync(
+            () =>
+            {
+                SourceLane lane = Get(name);
+                SourceSettings changed = source with { Name = source.Name ?? lane.Name };
+                if (!changed.Name.Equals(lane.Name, StringComparison.OrdinalIgnoreCase))
+                {
+                    RefuseTaken(changed.Name);
+                }
+
+                return ChangeAsync(With(lane.Name, changed));
+            },
+            cancellationToken);
+
+    /// <summary>
+    /// Pauses a source: a camera or connection is closed, a file held where it is. Its recordings stay open. Does nothing to
+    /// one that is paused.
+    /// </summary>
+    /// <returns>Ends once it is paused.</returns>
+    /// <exception cref="ControlException">There is no such source, it has ended, or the run is ending.</exception>
+    public Task PauseSourceAsync(string name, CancellationToken cancellationToken = default) =>
+        InTurnAsync(() => GetRunning(name).Reader.PauseAsync(), cancellationToken);
+
+    /// <summary>Resumes a source: it is opened again. Does nothing to one that is not paused.</summary>
+    /// <exception cref="ControlException">There is no such source, it has ended, or the run is ending.</exception>
+    public Task ResumeSourceAsync(string name, CancellationToken cancellationToken = default) =>
+        InTurnAsync(
+            () =>
+            {
+                GetRunning(name).Reader.Resume();
+                return Task.CompletedTask;
+            },
+            cancellationToken);
+
+    /// <summary>Changes what counts as a detection on all sources that have no settings of their own for it.</summary>
+    /// <param name="detection">All of it.</param>
+    /// <param name="cancellationToken">Ends the waiting for its turn.</param>
+    /// <exception cref="UsageException">A value is out of its range, or a class is none of the model's.</exception>
+    /// <exception cref="ModelException">The model does not allow such thresholds.</exception>
+    /// <exception cref="ControlException">The run is ending.</exception>
+    public Task ChangeDetectionAsync(DetectionSettings detection, CancellationToken cancellationToken = default) =>
+        InTurnAsync(() => ChangeAsync(_settings with { Detection = detection }), cancellationToken);
+
+    /// <summary>
+    /// Makes the run what a configuration says, as far as that goes without a restart: sources, thresholds and classes, and
+    /// the outputs of each source. Changes made by other operations are undone where the configuration says otherwise.
+    /// </summary>
+    /// <param name="settings">The configuration.</param>
+    /// <param name="cancellationToken">Ends the waiting for its turn.</param>
+    /// <returns>What was changed, and the keys that wait for a restart.</returns>
+    /// <exception cref="UsageException">The configuration is wrong; nothing was changed.</exception>
+    /// <exception cref="ModelException">The model does not allow such thresholds; nothing was changed.</exception>
+    /// <exception cref="ControlException">The run is ending.</exception>
+    /// <exception cref="OutputException">An output can't be written; its source goes on as it was, everything else is changed.</exception>
+    public Task<SettingsChange> ReloadAsync(PipelineSettings settings, CancellationToken cancellationToken = default) =>
+        InTurnAsync(() => ChangeAsync(SourceNames.Name(settings)), cancellationToken);
+
+    /// <inheritdoc/>
+    public void Dispose() => _turn.Dispose();
+
+    /// <summary>The run has started: operations are made from now on.</summary>
+    /// <param name="ending">Cancelled when the run is to end.</param>
+    internal void Begin(CancellationToken ending)
+    {
+        _ending = ending;
+        _turn.Release();
+    }
+
+    /// <summary>
+    /// To be called when a source has ended and when the run is to end: where no source runs, and none is waited for, no more
+    /// can come, and the batcher ends.
+    /// </summary>
+    internal async Task EndIfOverAsync()
+    {
+        await _turn.WaitAsync(CancellationToken.None);
+        bool waits = _settings.Reading.KeepRunning && !_ending.IsCancellationRequested;
+        if (!waits && _lanes.Lanes.All(lane => lane.Ended.IsCompleted))
+        {
+            _isOver = true;
+            _queues.Complete();
+        }
+
+        _turn.Release();
+    }
+
+    /// <summary>Makes no more changes; the one that is being made is finished first.</summary>
+    internal async Task EndAsync()
+    {
+        await _turn.WaitAsync(CancellationToken.None);
+        _isOver = true;
+        _turn.Release();
+    }
+
+    private async Task<T> InTurnAsync<T>(Func<Task<T>> operation, CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            return _isOver || _ending.IsCancellationRequested
+                ? throw new ControlException(ControlFault.RunEnding, "The run is ending: nothing can be changed any more.")
+                : await operation();
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private Task<bool> InTurnAsync(Func<Task> operation, CancellationToken cancellationToken) => InTurnAsync(
+        async () =>
+        {
+            await operation();
+            return true;
+        },
+        cancellationToken);
+
+    private SourceLane Get(string name) => _lanes.Find(name)
+        ?? throw new ControlException(
+            ControlFault.NoSuchSource,
+            $"There is no source '{name}'.{NearestName.Suggest(name, _lanes.Lanes.Select(lane => lane.Name))}");
+
+    private SourceLane GetRunning(string name) => Get(name) is { Ended.IsCompleted: false } lane
+        ? lane
+        : throw new ControlException(ControlFault.SourceEnded, $"{name} has ended: change it or add it anew to open it again.");
+
+    private void RefuseTaken(string? name)
+    {
+        if (name is not null && _lanes.Find(name) is { } other)
+        {
+            throw new ControlException(ControlFault.NameTaken, $"There is a source '{other.Name}' already: choose another name.");
+        }
+    }
+
+    /// <summary>Goes over from the settings of now to others: checks all of it, and then does it.</summary>
+    private async Task<SettingsChange> ChangeAsync(PipelineSettings wanted)
+    {
+        SettingsValidator.Validate(wanted);
+        OutputPaths.RefuseClashes(wanted);
+        _lanes.CheckOutputs(wanted);
+        var change = SettingsChange.Between(_settings, wanted);
+        IReadOnlyDictionary<string, IDetectionDecoder> decoders = _decoders.Choose(change.Result);
+        PipelineSettings before = _settings;
+        HashSet<string> paused = [.. _lanes.Lanes.Where(lane => lane.Reader.IsPaused).Select(lane => lane.Name)];
+        await _lanes.RemoveAsync([.. change.Removed.Concat(change.Reopened).Select(Get)]);
+        _settings = change.Result;
+        OutputException? fault = change.Outputs ? ChangeOutputs(before) : null;
+        foreach (SourceSettings source in change.Result.Sources.Where(source => _lanes.Find(source.Name!) is null))
+        {
+            fault = OpenOrGoBack(source, before, decoders[source.Name!], paused.Contains(source.Name!)) ?? fault;
+        }
+
+        Use(fault is null ? decoders : _decoders.Choose(_settings));
+        _lanes.Arrange(_settings);
+        Log.Changed(_logger, change.Summary);
+        return fault is null ? change : throw fault;
+    }
+
+    /// <returns>What was wrong with the new outputs, so that the old ones are kept; null where nothing was.</returns>
+    private OutputException? ChangeOutputs(PipelineSettings before)
+    {
+        try
+        {
+            _lanes.ChangeOutputs(before, _settings);
+            return null;
+        }
+        catch (OutputException e)
+        {
+            _settings = _settings with { Output = before.Output, Recording = before.Recording };
+            return e;
+        }
+    }
+
+    /// <summary>Opens a lane; where its outputs can't be written, with the settings that it had before, if it had any.</summary>
+    /// <returns>What was wrong with the outputs; null where nothing was.</returns>
+    private OutputException? OpenOrGoBack(SourceSettings source, PipelineSettings before, IDetectionDecoder decoder, bool isPaused)
+    {
+        OutputException? fault = TryOpen(source, _settings, decoder, isPaused);
+        if (fault is not null)
+        {
+            SourceSettings? old = before.Sources.FirstOrDefault(other => other.Name == source.Name);
+            if (old is not null && TryOpen(old, before, decoder, isPaused) is { } again)
+            {
+                Log.Lost(_logger, old.Name!, again.Message);
+                old = null;
+            }
+
+            _settings = With(source.Name!, old);
+        }
+
+        return fault;
+    }
+
+    private OutputException? TryOpen(SourceSettings source, PipelineSettings settings, IDetectionDecoder decoder, bool isPaused)
+    {
+        try
+        {
+            _lanes.Open(source, settings, decoder, isPaused);
+            return null;
+        }
+        catch (OutputException e)
+        {
+            return e;
+        }
+    }
+
+    private void Use(IReadOnlyDictionary<string, IDetectionDecoder> decoders)
+    {
+        foreach (SourceSettings source in _settings.Sources)
+        {
+            _lanes.Find(source.Name!)!.Change(source, decoders[source.Name!]);
+        }
+    }
+
+    /// <summary>The settings with another source in the place of one, or with none in its place.</summary>
+    private PipelineSettings With(string name, SourceSettings? source) => _settings with
+    {
+        Sources = [.. _settings.Sources.SelectMany(other => other.Name != name ? [other] : source is null ? Array.Empty<SourceSettings>() : [source])],
+    };
+
+    private static partial class Log
+    {
+        [LoggerMessage(51, LogLevel.Error, "{Source} is gone: neither its new outputs can be written nor its old ones. {Reason}")]
+        public static partial void Lost(ILogger logger, string source, string reason);
+
+        [LoggerMessage(50, LogLevel.Information, "Changed: {What}.")]
+        public static partial void Changed(ILogger logger, string what);
+    }
+}
