@@ -68,7 +68,7 @@ internal static class OnnxProviders
 
         try
         {
-            Options(provider, new ModelSessionOptions()).Dispose();
+            Options(provider, new ModelSessionOptions(), device: null).Dispose();
             return null;
         }
         catch (OnnxRuntimeException exception)
