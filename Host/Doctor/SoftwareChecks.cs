@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using OpenCvSharp;
 using Pipeline.Host.Configuration;
+using Pipeline.Host.Running;
 using Pipeline.Inference;
 
 namespace Pipeline.Host.Doctor;
@@ -67,7 +68,8 @@ internal static class SoftwareChecks
     /// <summary>ONNX Runtime, and each way to run a model; one that the configuration asks for by name must work.</summary>
     public static IEnumerable<Finding> OnnxRuntime(PipelineSettings settings)
     {
-        string? fault = ProviderCheck.FindFault(out string version);
+        ModelSessionOptions options = RunModel.OptionsOf(settings.Inference);
+        string? fault = ProviderCheck.FindFault(options, out string version);
         if (fault is not null)
         {
             yield return new Finding("onnxruntime", FindingLevel.Missing, $"it can't be loaded: {fault}", "./pipeline setup    # or install the package anew");
@@ -79,7 +81,7 @@ internal static class SoftwareChecks
         {
             string name = provider.ToString().ToLowerInvariant();
             bool isWanted = settings.Inference.Provider == name && !settings.Inference.AllowFallback;
-            yield return ProviderCheck.WhyNot(provider) is { } reason
+            yield return ProviderCheck.WhyNot(provider, options) is { } reason
                 ? new Finding(name, isWanted ? FindingLevel.Missing : FindingLevel.Ok, $"not here: {reason}",
                     isWanted ? "docs/bindings.md says what it needs; --provider auto takes what works" : null)
                 : new Finding(name, FindingLevel.Ok, "works");

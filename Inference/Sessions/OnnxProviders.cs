@@ -51,30 +51,13 @@ internal static class OnnxProviders
     /// Sets the environment up, for who opens a session on the CPU in another way than <see cref="Open(string,
     /// ModelSessionOptions)"/>.
     /// </summary>
-    public static void UseEnvironment()
+    public static void UseEnvironment() => UseEnvironment(new ModelSessionOptions { Provider = ExecutionProvider.Cpu });
+
+    /// <summary>Sets the environment up with the library that a session with these options would take.</summary>
+    public static void UseEnvironment(ModelSessionOptions options)
     {
-        OnnxRuntimeLibrary.Choose(ExecutionProvider.Cpu, folder: null);
+        OnnxRuntimeLibrary.Choose(options.Provider, options.CudaRuntime);
         _ = Environment.Value;
-    }
-
-    /// <summary>Why a provider can't be used, as far as that shows without a model; null where nothing speaks against it.</summary>
-    public static string? WhyNot(ExecutionProvider provider)
-    {
-        string[] available = Environment.Value.GetAvailableProviders();
-        if (!available.Contains(OnnxName(provider), StringComparer.Ordinal))
-        {
-            return $"this build of ONNX Runtime has only {string.Join(", ", available)}";
-        }
-
-        try
-        {
-            Options(provider, new ModelSessionOptions(), device: null).Dispose();
-            return null;
-        }
-        catch (OnnxRuntimeException exception)
-        {
-            return OnnxModelSession.OneLine(exception.Message);
-        }
     }
 
     /// <summary>Opens a model on the first provider of the request that works.</summary>
@@ -115,8 +98,8 @@ internal static class OnnxProviders
             + "Use --provider auto or cpu, or allow the fallback.");
     }
 
-    /// <summary>What speaks against a provider before it is tried; null where nothing does.</summary>
-    private static string? ProblemOf(ExecutionProvider provider, ModelSessionOptions options)
+    /// <summary>What speaks against a provider before it is tried with a model; null where nothing does.</summary>
+    public static string? ProblemOf(ExecutionProvider provider, ModelSessionOptions options)
     {
         string[] available = Environment.Value.GetAvailableProviders();
         if (!available.Contains(OnnxName(provider), StringComparer.Ordinal))

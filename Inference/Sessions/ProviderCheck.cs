@@ -6,13 +6,14 @@ namespace Pipeline.Inference;
 public static class ProviderCheck
 {
     /// <summary>Looks whether the library can be loaded.</summary>
+    /// <param name="options">What a session would be opened with.</param>
     /// <param name="version">Its version; empty where it can't.</param>
     /// <returns>Why it can't be loaded; null where it can.</returns>
-    public static string? FindFault(out string version)
+    public static string? FindFault(ModelSessionOptions options, out string version)
     {
         try
         {
-            OnnxProviders.UseEnvironment();
+            OnnxProviders.UseEnvironment(options);
             version = OrtEnv.Instance().GetVersionString();
             return null;
         }
@@ -25,5 +26,6 @@ public static class ProviderCheck
 
     /// <summary>Why a provider can't be used; null where its libraries and its device are there.</summary>
     /// <param name="provider">The provider, not <see cref="ExecutionProvider.Auto"/>.</param>
-    public static string? WhyNot(ExecutionProvider provider) => OnnxProviders.WhyNot(provider);
+    /// <param name="options">What a session would be opened with.</param>
+    public static string? WhyNot(ExecutionProvider provider, ModelSessionOptions options) => OnnxProviders.ProblemOf(provider, options);
 }
