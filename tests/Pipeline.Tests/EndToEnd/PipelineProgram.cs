@@ -20,6 +20,14 @@ internal static class PipelineProgram
     public static Task<CommandResult> RunAsync(IReadOnlyDictionary<string, string?> environment, params IEnumerable<string> arguments) =>
         Command.RunAsync(Path, arguments, With(environment));
 
-    private static Dictionary<string, string?> With(IEnumerable<KeyValuePair<string, string?>> environment) =>
-        new([NoServer, .. environment], StringComparer.Ordinal);
+    private static Dictionary<string, string?> With(IEnumerable<KeyValuePair<string, string?>> environment)
+    {
+        var all = new Dictionary<string, string?>([NoServer], StringComparer.Ordinal);
+        foreach ((string name, string? value) in environment)
+        {
+            all[name] = value;
+        }
+
+        return all;
+    }
 }
