@@ -45,6 +45,12 @@ public sealed unsafe class Frame : IDisposable
     /// <summary>The stream's own time of this frame, from the first frame on; strictly increasing within a source.</summary>
     public TimeSpan PresentationTime { get; private set; }
 
+    /// <summary>
+    /// The unbroken stretch of its source that it belongs to, counted from 0. A new one begins where the source was opened anew
+    /// or had stalled, and where a file starts anew or its own times jump; <see cref="PresentationTime"/> goes on rising.
+    /// </summary>
+    public int Segment { get; private set; }
+
     /// <summary>The pixels: 8 bits a channel, blue, green, red, rows packed. Its memory is the frame's own.</summary>
     /// <exception cref="ObjectDisposedException">No lease is out.</exception>
     /// <exception cref="InvalidOperationException">The frame has not been filled.</exception>
@@ -120,13 +126,14 @@ public sealed unsafe class Frame : IDisposable
     }
 
     /// <summary>Sets what the source knows of the picture.</summary>
-    internal void Describe(string source, long number, long timestamp, DateTimeOffset at, TimeSpan presentationTime)
+    internal void Describe(string source, long number, long timestamp, DateTimeOffset at, TimeSpan presentationTime, int segment = 0)
     {
         Source = source;
         Number = number;
         CapturedTimestamp = timestamp;
         CapturedAt = at;
         PresentationTime = presentationTime;
+        Segment = segment;
     }
 
     /// <summary>Makes <see cref="Image"/> a picture of this size over the frame's own memory, growing it where needed.</summary>

@@ -20,6 +20,11 @@ internal sealed class FrameDelivery(
     private TimeSpan _presentationTime = TimeSpan.MinValue;
     private TimeSpan _nextDue = TimeSpan.MinValue;
 
+    /// <summary>The connection of the frame before, and how often its stream time had jumped.</summary>
+    private IFrameSource? _connection;
+    private int _discontinuities;
+    private int _segment = -1;
+
     /// <summary>Frames grabbed so far. Any thread may ask.</summary>
     public long Grabbed => Volatile.Read(ref _grabbed);
 
@@ -46,6 +51,7 @@ internal sealed class FrameDelivery(
         long captured = time.GetTimestamp();
         long number = _grabbed;
         Volatile.Write(ref _grabbed, number + 1);
+        NoteSegment(connection);
         TimeSpan now = connection.PresentationTime ?? time.GetElapsedTime(_started, captured);
         if (!IsDue(now))
         {
@@ -66,7 +72,7 @@ internal sealed class FrameDelivery(
             return false;
         }
 
-        frame.Describe(source, number, captured, time.GetUtcNow(), Rising(now));
+        frame.Describe(source, number, captured, time.GetUtcNow(), Rising(now), _segment);
 
         // A camera's grab is a wait for the next picture, not work.
         receiver.OnCaptured(time.GetElapsedTime(live ? captured : before));
@@ -87,6 +93,17 @@ internal sealed class FrameDelivery(
         pause.ObeyAsync(cancellationToken).GetAwaiter().GetResult();
         life.OnOpening();
         _started += time.GetTimestamp() - before;
+    }
+
+    /// <summary>Begins a new segment where this frame does not follow on the one before.</summary>
+    private void NoteSegment(IFrameSource connection)
+    {
+        if (!ReferenceEquals(connection, _connection) || connection.Discontinuities != _discontinuities || life.State == SourceState.Stalled)
+        {
+            _segment++;
+            _connection = connection;
+            _discontinuities = connection.Discontinuities;
+        }
     }
 
     private void NoteFrame(SourceWatch watch)

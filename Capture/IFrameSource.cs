@@ -14,6 +14,12 @@ internal interface IFrameSource : IDisposable
     /// <summary>The stream's own time of the grabbed picture, not falling; null where capture times must serve (live).</summary>
     TimeSpan? PresentationTime { get; }
 
+    /// <summary>How often its stream time has jumped so far.</summary>
+    int Discontinuities { get; }
+
+    /// <summary>What a person should know of its end, once it has come; null for nothing.</summary>
+    string? EndRemark { get; }
+
     /// <summary>Moves to the next picture. A live source waits for it; false at the end.</summary>
     /// <exception cref="SourceException">It broke: a live source has no end.</exception>
     bool Grab(CancellationToken cancellationToken);

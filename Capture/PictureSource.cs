@@ -32,6 +32,12 @@ internal sealed class PictureSource : IFrameSource
     /// <inheritdoc/>
     public TimeSpan? PresentationTime => Interval * _number;
 
+    /// <inheritdoc/>
+    public int Discontinuities => 0;
+
+    /// <inheritdoc/>
+    public string? EndRemark => null;
+
     /// <summary>Finds the pictures.</summary>
     /// <param name="address">Of kind Pictures.</param>
     /// <param name="loop">Whether to start anew after the last one.</param>

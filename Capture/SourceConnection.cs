@@ -150,10 +150,10 @@ internal sealed class SourceConnection
             }
         }
 
-        return EndOf(frames, cancellationToken);
+        return EndOf(source, frames, cancellationToken);
     }
 
-    private ConnectionEnd EndOf(long frames, CancellationToken cancellationToken)
+    private ConnectionEnd EndOf(IFrameSource source, long frames, CancellationToken cancellationToken)
     {
         if (_delivery.IsComplete)
         {
@@ -174,6 +174,6 @@ internal sealed class SourceConnection
         bool cutOff = _address.Kind != SourceKind.Pictures && FrameCount is { } claimed && frames < claimed - Math.Max(2, claimed / 100);
         return new ConnectionEnd(
             ConnectionOutcome.Complete,
-            cutOff ? $"{_address} ended after {frames} of {FrameCount} frames: the file is cut off or damaged." : null);
+            source.EndRemark ?? (cutOff ? $"{_address} ended after {frames} of {FrameCount} frames: the file is cut off or damaged." : null));
     }
 }

@@ -237,7 +237,7 @@ public sealed class SourceReader
     {
         SourceKind.Pictures => PictureSource.Open(Address, _options.Loop, _receiver.OnSkipped),
         SourceKind.TestPattern => new TestPatternSource(TestPattern.Parse(Address.Target), _time),
-        SourceKind.Video => VideoFileSource.Open(Address, _options, watch, cancellationToken),
+        SourceKind.Video => VideoFileSource.Open(Address, _options, watch, _time, cancellationToken),
         SourceKind.Stream => StreamSource.Open(Address, _options, watch, _time, cancellationToken),
         SourceKind.LaunchLine => LaunchedSource.Open(Address, _options.Limits, watch, _time),
         SourceKind.Camera => WebcamSource.Open(Address, _options, watch, _time),

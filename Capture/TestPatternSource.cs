@@ -6,11 +6,6 @@ namespace Pipeline.Capture;
 /// <remarks>Frame n shows the same picture in every run, whatever the clock does.</remarks>
 internal sealed class TestPatternSource : IFrameSource
 {
-    private const int Shapes = 6;
-
-    private static readonly Scalar[] Colors =
-        [new(60, 76, 231), new(113, 204, 46), new(219, 152, 52), new(15, 196, 241), new(182, 89, 155), new(156, 188, 26)];
-
     private readonly TestPattern _pattern;
     private readonly TimeProvider _time;
     private readonly Mat _background;
@@ -38,6 +33,12 @@ internal sealed class TestPatternSource : IFrameSource
     public TimeSpan? PresentationTime => null;
 
     /// <inheritdoc/>
+    public int Discontinuities => 0;
+
+    /// <inheritdoc/>
+    public string? EndRemark => null;
+
+    /// <inheritdoc/>
     public bool Grab(CancellationToken cancellationToken)
     {
         if (++_number >= _pattern.Count)
@@ -54,9 +55,9 @@ internal sealed class TestPatternSource : IFrameSource
     {
         Mat image = frame.Reserve(_pattern.Width, _pattern.Height);
         _background.CopyTo(image);
-        for (int shape = 0; shape < Shapes; shape++)
+        for (int shape = 0; shape < TestPattern.Shapes; shape++)
         {
-            Cv2.Rectangle(image, ShapeAt(shape, _number), Colors[shape], -1);
+            Cv2.Rectangle(image, _pattern.BoxOf(shape, _number), TestPattern.ColorOf(shape), -1);
         }
 
         return true;
@@ -64,22 +65,6 @@ internal sealed class TestPatternSource : IFrameSource
 
     /// <inheritdoc/>
     public void Dispose() => _background.Dispose();
-
-    /// <summary>Where a shape stands in a frame: it moves along both axes and turns back at the edges.</summary>
-    private Rect ShapeAt(int shape, long number)
-    {
-        int width = Math.Max(_pattern.Width / (6 + shape), 1);
-        int height = Math.Max(_pattern.Height / (4 + shape), 1);
-        int x = Bounce((number * (2 + shape)) + (shape * 97), _pattern.Width - width);
-        int y = Bounce((number * (1 + (shape % 3))) + (shape * 61), _pattern.Height - height);
-        return new Rect(x, y, width, height);
-    }
-
-    private static int Bounce(long position, int range)
-    {
-        long phase = position % (2L * range);
-        return (int)(phase <= range ? phase : (2L * range) - phase);
-    }
 
     private static unsafe Mat DrawBackground(int width, int height)
     {

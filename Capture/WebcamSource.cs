@@ -30,6 +30,12 @@ internal sealed class WebcamSource : IFrameSource
     /// <inheritdoc/>
     public TimeSpan? PresentationTime => null;
 
+    /// <inheritdoc/>
+    public int Discontinuities => 0;
+
+    /// <inheritdoc/>
+    public string? EndRemark => null;
+
     /// <summary>Opens it.</summary>
     /// <exception cref="SourceException">It is not there, or somebody else has it.</exception>
     public static WebcamSource Open(SourceAddress address, SourceReaderOptions options, SourceWatch watch, TimeProvider time)

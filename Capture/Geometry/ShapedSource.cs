@@ -41,6 +41,12 @@ internal sealed class ShapedSource : IFrameSource
     public TimeSpan? PresentationTime => _source.PresentationTime;
 
     /// <inheritdoc/>
+    public int Discontinuities => _source.Discontinuities;
+
+    /// <inheritdoc/>
+    public string? EndRemark => _source.EndRemark;
+
+    /// <inheritdoc/>
     public bool Grab(CancellationToken cancellationToken) => _source.Grab(cancellationToken);
 
     /// <inheritdoc/>

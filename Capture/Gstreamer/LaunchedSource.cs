@@ -29,6 +29,12 @@ internal sealed class LaunchedSource : IFrameSource
     /// <inheritdoc/>
     public TimeSpan? PresentationTime => null;
 
+    /// <inheritdoc/>
+    public int Discontinuities => 0;
+
+    /// <inheritdoc/>
+    public string? EndRemark => null;
+
     /// <summary>Checks the line and starts it.</summary>
     /// <exception cref="SourceException">It is wrong, or gives no picture.</exception>
     public static LaunchedSource Open(SourceAddress address, SourceLimits limits, SourceWatch watch, TimeProvider time)

@@ -37,6 +37,12 @@ internal sealed class StreamSource : IFrameSource
     /// <inheritdoc/>
     public TimeSpan? PresentationTime => null;
 
+    /// <inheritdoc/>
+    public int Discontinuities => 0;
+
+    /// <inheritdoc/>
+    public string? EndRemark => null;
+
     /// <summary>Opens it, once its server answers.</summary>
     /// <exception cref="SourceException">The server is not there, refuses, or sends nothing that can be decoded.</exception>
     public static StreamSource Open(

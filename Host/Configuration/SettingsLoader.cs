@@ -40,7 +40,7 @@ internal static class SettingsLoader
                 .AddInMemoryCollection(options)
                 .Build();
             CheckSection(configuration, typeof(PipelineSettings), "");
-            PipelineSettings settings = configuration.Get<PipelineSettings>() ?? new PipelineSettings();
+            PipelineSettings settings = PatternSources.WriteOut(configuration.Get<PipelineSettings>() ?? new PipelineSettings());
             SettingsValidator.Validate(settings);
             return settings;
         }

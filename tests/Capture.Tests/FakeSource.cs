@@ -11,6 +11,10 @@ internal sealed class FakeSource(SourceWatch watch, IEnumerable<FakeStep> steps,
 
     public TimeSpan? PresentationTime => null;
 
+    public int Discontinuities => 0;
+
+    public string? EndRemark => null;
+
     public bool Grab(CancellationToken cancellationToken)
     {
         if (!_steps.MoveNext())

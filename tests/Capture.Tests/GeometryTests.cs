@@ -136,6 +136,10 @@ public sealed class GeometryTests : IDisposable
 
         public TimeSpan? PresentationTime => null;
 
+        public int Discontinuities => 0;
+
+        public string? EndRemark => null;
+
         public static Vec3b At(int x, int y) => new((byte)x, (byte)y, (byte)(x >> 8));
 
         public bool Grab(CancellationToken cancellationToken) => true;

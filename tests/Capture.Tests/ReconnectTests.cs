@@ -35,6 +35,7 @@ public sealed class ReconnectTests : IDisposable
         Assert.Equal(SourceState.Ended, reader.State);
         Assert.Equal(2, reader.Reconnects);
         Assert.Equal([0L, 1, 2, 3, 4, 5], _recorder.Frames.Select(frame => frame.Number));
+        Assert.Equal([0, 0, 1, 1, 2, 2], _recorder.Segments);
         Assert.All(_recorder.Frames.Zip(_recorder.Frames.Skip(1)), pair => Assert.True(pair.First.Time < pair.Second.Time));
         Assert.Null(reader.Failure);
     }
@@ -105,6 +106,21 @@ public sealed class ReconnectTests : IDisposable
         await closed.Task;
         Assert.Equal(2, _recorder.Frames.Count);
         Assert.Equal(0, _pool.Leased);
+    }
+
+    [Fact]
+    public async Task Run_StalledForAMoment_BeginsANewSegment()
+    {
+        using var silence = new ManualResetEventSlim();
+        _connections.Enqueue(watch => new FakeSource(watch, [Picture, Picture, new FakeStep(Hang: silence), Picture]));
+
+        SourceReader reader = Start(Camera with { MaximumFrames = 4 });
+        await AdvanceUntil(() => reader.State == SourceState.Stalled);
+        silence.Set();
+        await AdvanceUntil(() => reader.Completion.IsCompleted);
+
+        Assert.Equal(0, reader.Reconnects);
+        Assert.Equal([0, 0, 1, 1], _recorder.Segments);
     }
 
     [Fact]

@@ -10,6 +10,9 @@ internal sealed class Recorder : IFrameReceiver
 
     public List<(long Number, TimeSpan Time)> Frames { get; } = [];
 
+    /// <summary>The segment of each frame.</summary>
+    public List<int> Segments { get; } = [];
+
     public List<string> Skipped { get; } = [];
 
     public int PassedOver { get; private set; }
@@ -17,6 +20,7 @@ internal sealed class Recorder : IFrameReceiver
     public void Receive(Frame frame, CancellationToken cancellationToken)
     {
         Frames.Add((frame.Number, frame.PresentationTime));
+        Segments.Add(frame.Segment);
         OnFrame(frame);
     }
 

@@ -67,7 +67,7 @@ public sealed class SourceReaderTests
 
         await reader.Completion;
 
-        Assert.Equal(10, recorder.Frames.Count);
+        Assert.Equal([0, 0, 0, 0, 1, 1, 1, 1, 2, 2], recorder.Segments);
         Assert.All(recorder.Frames.Zip(recorder.Frames.Skip(1)), pair => Assert.True(pair.First.Time < pair.Second.Time));
     }
 

@@ -50,6 +50,34 @@ public sealed class SettingsLoaderTests : IDisposable
         Assert.Equal([new SourceSettings { Uri = "c.mp4" }], settings.Sources);
     }
 
+    [Fact]
+    public void Load_PatternOfSeveralSources_IsWrittenOut()
+    {
+        string path = Write("""{ "Sources": [ { "Uri": "test://64x48@12.5?sources=3&count=9", "Name": "load", "Rotation": 90 }, { "Uri": "0" } ] }""");
+
+        PipelineSettings settings = SettingsLoader.Load(path, NoOptions);
+
+        Assert.Equal(["load-1", "load-2", "load-3", null], settings.Sources.Select(source => source.Name));
+        Assert.All(settings.Sources.Take(3), source => Assert.Equal("test://64x48@12.5?count=9", source.Uri));
+        Assert.All(settings.Sources.Take(3), source => Assert.Equal(90, source.Rotation));
+    }
+
+    [Fact]
+    public void Load_PatternOfSeveralSourcesOnTheCommandLine_IsNamedAfterItsKind()
+    {
+        PipelineSettings settings = SettingsLoader.Load(Write("{ }"), new Dictionary<string, string?> { ["Sources:0:Uri"] = "test://64x48@10?sources=2" });
+
+        Assert.Equal(["test-1", "test-2"], settings.Sources.Select(source => source.Name));
+    }
+
+    [Fact]
+    public void Load_PatternOfSeveralSourcesIntoOneFile_IsRefused()
+    {
+        string path = Write("""{ "Sources": [ { "Uri": "test://64x48@10?sources=2" } ], "Output": { "Record": "out.mp4" } }""");
+
+        Assert.Contains("{source}", Assert.Throws<UsageException>(() => SettingsLoader.Load(path, NoOptions)).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("""{ "Detektion": { } }""", "'Detektion' is not known. Did you mean 'Detection'?")]
     [InlineData("""{ "Detection": { "Skore": 0.5 } }""", "'Detection:Skore' is not known. Did you mean 'Score'?")]
@@ -74,6 +102,8 @@ public sealed class SettingsLoaderTests : IDisposable
     [InlineData("""{ "Sources": [ { "Region": { "X": -1 } } ] }""", "Sources:0:Region:X is -1, which is not allowed: 0 to 16384.")]
     [InlineData("""{ "Sources": [ { "Region": { "Width": 0 } } ] }""", "Sources:0:Region:Width is 0, which is not allowed: above 0, up to 16384.")]
     [InlineData("""{ "Sources": [ { "Region": { "Left": 1 } } ] }""", "'Sources:0:Region:Left' is not known.")]
+    [InlineData("""{ "Sources": [ { "Uri": "test://64x48@10?sources=0" } ] }""", "asks for 0 sources: 1 to 256 can be made.")]
+    [InlineData("""{ "Sources": [ { "Uri": "gst:" } ] }""", "'gst:' has no launch line")]
     [InlineData("""{ "Sources": [ { "Uri": "ftp://x/y" } ] }""", "ftp://, which is not known")]
     [InlineData("""{ "Sources": [ { "Uri": "0" }, { "Uri": "1" } ], "Output": { "Record": "out.mp4" } }""", "{source}")]
     [InlineData("""{ "Detection": """, "no valid JSON")]

@@ -29,6 +29,8 @@ public sealed class PrivacyTests : IDisposable
             junk.Uri(Credentials),
             $"http://{Credentials}@127.0.0.1:{RtspCamera.FreePort()}/live",
             $"rtsps://{Credentials}@camera.invalid/live",
+            $"gst:rtspsrc location=rtsp://{Credentials}@127.0.0.1:1/live user-id=watchman user-pw={Password} ! fakesink videotestsrc pattren=1",
+            $"gst:rtspsrc location=rtsp://{Credentials}@127.0.0.1:1/live user-id=watchman user-pw=\"{Password}\" ! rtph264depay ! fakesink videotestsrc",
         ];
 
         CommandResult result = await PipelineProgram.RunAsync(

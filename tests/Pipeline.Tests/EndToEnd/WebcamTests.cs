@@ -28,6 +28,21 @@ public sealed class WebcamTests(WebcamTests.FakeWebcam webcam) : IClassFixture<W
         Assert.Contains("camera0 delivers: 320x240 YUYV 15 fps.", result.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("", "320x240 MJPG 15 fps")]
+    [InlineData(", \"PixelFormat\": \"yuyv\"", "320x240 YUYV 15 fps")]
+    public async Task Webcam_AskedForMoreThanRawPicturesAllow_GivesJpegUnlessToldOtherwise(string more, string got)
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder["settings.json"], $$"""{ "Sources": [ { "Uri": "0", "Width": 1280, "Height": 720{{more}} } ] }""");
+
+        CommandResult result = await webcam.RunAsync(["--config", folder["settings.json"]], frames: 5, ("V4L2FAKE_MJPG", webcam.JpegFile));
+
+        Assert.True(result.ExitCode == 0, result.Error);
+        Assert.Contains($"camera0 delivers: {got}.", result.Error, StringComparison.Ordinal);
+        Assert.Equal(5, result.Output.Split('\n').Count(line => line.StartsWith('{')));
+    }
+
     [Fact]
     public async Task Webcam_UnpluggedAndPluggedInAgain_IsOpenedAnew()
     {
@@ -63,6 +78,9 @@ public sealed class WebcamTests(WebcamTests.FakeWebcam webcam) : IClassFixture<W
     {
         private readonly TemporaryFolder _folder = new();
 
+        /// <summary>The frames as JPEGs, for a camera that has those too.</summary>
+        public string JpegFile => _folder["frames.mjpg"];
+
         public async Task InitializeAsync()
         {
             string source = Path.Combine(Repository.Root, "tests", "webcam", "v4l2fake.c");
@@ -70,6 +88,9 @@ public sealed class WebcamTests(WebcamTests.FakeWebcam webcam) : IClassFixture<W
             await RequireAsync(
                 "ffmpeg", "-v", "error", "-i", Repository.SampleVideo, "-frames:v", "20", "-vf", "scale=320:240", "-pix_fmt", "yuyv422", "-f",
                 "rawvideo", _folder["frames.yuyv"]);
+            await RequireAsync(
+                "ffmpeg", "-v", "error", "-i", Repository.SampleVideo, "-frames:v", "20", "-vf", "scale=320:240", "-c:v", "mjpeg", "-pix_fmt", "yuvj422p",
+                "-f", "mjpeg", JpegFile);
         }
 
         /// <summary>Runs the program on a webcam, writing JSON lines to standard output.</summary>
