@@ -2,7 +2,7 @@ using Pipeline.Capture;
 
 namespace Pipeline.Render.Tests.Sinks;
 
-/// <summary>Real frames of a test pattern, 64×48, each with one lease that the test holds under the name "test".</summary>
+/// <summary>Real frames, each with one lease that the test holds under the name "test".</summary>
 internal sealed class TestFrames : IFrameReceiver, IDisposable
 {
     public const string Holder = "test";
@@ -15,12 +15,13 @@ internal sealed class TestFrames : IFrameReceiver, IDisposable
 
     public Frame this[int index] => _frames[index];
 
-    public static async Task<TestFrames> CaptureAsync(int count)
+    /// <summary>Captures from a source: where none is given, a test pattern, 64×48.</summary>
+    public static async Task<TestFrames> CaptureAsync(int count, string source = "test://64x48@1000")
     {
         var frames = new TestFrames(count);
         var options = new SourceReaderOptions(Latest: false, Pace: false, Loop: false, MaximumFrames: count);
         var reader = new SourceReader(
-            SourceAddress.Parse("test://64x48@1000"), "gate", options, frames.Pool, frames, TimeProvider.System);
+            SourceAddress.Parse(source), "gate", options, frames.Pool, frames, TimeProvider.System);
         reader.Start(CancellationToken.None);
         await reader.Completion;
         return frames;
