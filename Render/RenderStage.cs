@@ -21,17 +21,25 @@ public sealed class RenderStage
     private readonly TimeProvider _time;
     private readonly WorkClock _work;
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Caption _caption;
     private Annotator? _annotator;
 
     /// <summary>Makes a stage; it runs from <see cref="Start"/> on.</summary>
     /// <param name="queue">Where decoded frames arrive.</param>
     /// <param name="sinks">Where they go on to.</param>
     /// <param name="labels">The names of the classes.</param>
+    /// <param name="caption">What stands in the lower left corner.</param>
     /// <param name="observer">Told of each frame.</param>
     /// <param name="time">The clock that measures the drawing.</param>
     public RenderStage(
-        FrameResultQueue queue, IReadOnlyList<SinkStage> sinks, LabelMap labels, IRenderObserver observer, TimeProvider time)
+        FrameResultQueue queue,
+        IReadOnlyList<SinkStage> sinks,
+        LabelMap labels,
+        CaptionParts caption,
+        IRenderObserver observer,
+        TimeProvider time)
     {
+        _caption = new Caption(caption);
         Queue = queue;
         _sinks = sinks;
         _labels = labels;
@@ -84,7 +92,7 @@ public sealed class RenderStage
         if (NeedsPixels())
         {
             _annotator ??= new Annotator(_labels);
-            _annotator.Draw(result.Frame.Image, result.Detections);
+            _annotator.Draw(result.Frame.Image, result.Detections, _caption.For(result.Frame));
         }
 
         foreach (SinkStage sink in _sinks)

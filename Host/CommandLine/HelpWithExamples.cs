@@ -43,6 +43,11 @@ internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLine
         ["import"] = ["ssd-pipeline models import", "ssd-pipeline models import path/to/model.json"],
         ["build"] = ["ssd-pipeline models build ssd300-vgg16 --weights ssd300.safetensors"],
         ["quantize"] = ["ssd-pipeline models quantize ssdlite_mobilenet_v2_coco --calibrate film.mp4"],
+        ["recordings"] =
+        [
+            "ssd-pipeline recordings list --last 10",
+            "ssd-pipeline recordings list --source gate --class person --from 2026-11-21T08:00 --json",
+        ],
         ["bench"] = ["ssd-pipeline bench --source film.mp4 --json bench.json"],
         ["doctor"] = ["ssd-pipeline doctor", "ssd-pipeline doctor --json | jq -r '.findings[] | select(.level == \"missing\").mend'"],
         ["completion"] =

@@ -21,6 +21,7 @@ internal sealed class ProgramCommand
         {
             RunCommand.Create(_verbosity),
             ModelsCommand.Create(),
+            RecordingsCommand.Create(),
             BenchCommand.Create(),
             DoctorCommand.Create(),
             CompletionCommand.Create(),

@@ -1,3 +1,5 @@
+using Pipeline.Render;
+
 namespace Pipeline.Host.Configuration;
 
 /// <summary>
@@ -29,6 +31,9 @@ public sealed record PipelineSettings
 
     /// <summary>Where metrics are sent.</summary>
     public TelemetrySettings Telemetry { get; init; } = new();
+
+    /// <summary>What is drawn on pictures beside the detections.</summary>
+    public DrawingSettings Drawing { get; init; } = new();
 
     /// <summary>How video is encoded, and what is recorded in segments.</summary>
     public RecordingSettings Recording { get; init; } = new();
@@ -306,6 +311,25 @@ public sealed record TelemetrySettings
     /// <summary>Time between two exports.</summary>
     [AllowedRange(1, 86400, Example = "00:01:00")]
     public TimeSpan OtlpInterval { get; init; } = TimeSpan.FromMinutes(1);
+}
+
+/// <summary>What is drawn on pictures beside the detections: a line in the lower left corner.</summary>
+public sealed record DrawingSettings
+{
+    /// <summary>Whether the line has the source's name.</summary>
+    public bool SourceName { get; init; }
+
+    /// <summary>Whether the line has the time of capture, in UTC.</summary>
+    public bool Clock { get; init; }
+
+    /// <summary>Whether the line has the frames a second.</summary>
+    public bool FrameRate { get; init; }
+
+    /// <summary>The same for the renderer.</summary>
+    internal CaptionParts Caption =>
+        (SourceName ? CaptionParts.Source : CaptionParts.None)
+        | (Clock ? CaptionParts.Clock : CaptionParts.None)
+        | (FrameRate ? CaptionParts.FrameRate : CaptionParts.None);
 }
 
 /// <summary>

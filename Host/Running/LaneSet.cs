@@ -111,7 +111,8 @@ internal sealed partial class LaneSet : IDisposable
         IReadOnlyList<ISink> sinks = _sinks.OpenFor(source.Name!, latest);
         var plan = LanePlan.For(latest, _ticketsInFlight, sinks.Count + _shared.Length, decoder.MaxDetections);
         RunningSink[] own = [.. sinks.Select(sink => MakeSink(sink, plan.SinkCapacity, plan.MaxDetections))];
-        SourceLane lane = MakeLane(source, ReaderOptions.For(source, settings.Reading, latest), plan, decoder, own);
+        SourceReaderOptions options = ReaderOptions.For(source, settings.Reading, latest);
+        SourceLane lane = MakeLane(source, options, plan, decoder, settings.Drawing.Caption, own);
         Log.FramesPlanned(_run.Logger, lane.Name, plan.PoolSize, plan.InputCapacity, plan.InFlight, plan.RenderCapacity, plan.SinkCapacity);
         if (isPaused)
         {
@@ -237,11 +238,11 @@ internal sealed partial class LaneSet : IDisposable
     }
 
     private SourceLane MakeLane(
-        SourceSettings source, SourceReaderOptions options, LanePlan plan, IDetectionDecoder decoder, RunningSink[] own)
+        SourceSettings source, SourceReaderOptions options, LanePlan plan, IDetectionDecoder decoder, CaptionParts caption, RunningSink[] own)
     {
         try
         {
-            return new SourceLane(source, options, plan, decoder, own, _shared, _run);
+            return new SourceLane(source, options, plan, decoder, caption, own, _shared, _run);
         }
         catch
         {

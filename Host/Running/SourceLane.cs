@@ -53,6 +53,7 @@ internal sealed partial class SourceLane : IFrameReceiver, IRenderObserver, IDis
     /// <param name="options">How it is read.</param>
     /// <param name="plan">Its capacities.</param>
     /// <param name="decoder">What decodes its frames.</param>
+    /// <param name="caption">What stands in the corner of its pictures.</param>
     /// <param name="ownSinks">The sinks that are its alone; from now on the lane's.</param>
     /// <param name="sharedSinks">The sinks that it shares with other sources.</param>
     /// <param name="run">What all lanes work with.</param>
@@ -61,6 +62,7 @@ internal sealed partial class SourceLane : IFrameReceiver, IRenderObserver, IDis
         SourceReaderOptions options,
         LanePlan plan,
         IDetectionDecoder decoder,
+        CaptionParts caption,
         IReadOnlyList<RunningSink> ownSinks,
         IReadOnlyList<RunningSink> sharedSinks,
         RunContext run)
@@ -78,7 +80,7 @@ internal sealed partial class SourceLane : IFrameReceiver, IRenderObserver, IDis
         _pool = new FramePool(plan.PoolSize);
         _queue = options.Latest ? run.Queues.AddLive() : run.Queues.AddFile(plan.InputCapacity);
         var results = new FrameResultQueue($"render {Name}", plan.RenderCapacity, plan.MaxDetections);
-        _render = new RenderStage(results, [.. ownSinks.Concat(sharedSinks).Select(sink => sink.Stage)], _meters.Labels, this, _time);
+        _render = new RenderStage(results, [.. ownSinks.Concat(sharedSinks).Select(sink => sink.Stage)], _meters.Labels, caption, this, _time);
         Reader = new SourceReader(SourceAddress.Parse(settings.Uri), Name, options, _pool, this, _time);
     }
 

@@ -13,8 +13,11 @@ public sealed class Annotator
     /// <summary>Scores are shown with two decimals.</summary>
     private const int ScoreSteps = 100;
 
+    private static readonly Rgb CaptionColour = new(16, 16, 16);
+
     private readonly LabelMap _labels;
     private readonly Dictionary<int, TextMask> _names = [];
+    private readonly Dictionary<char, TextMask> _letters = [];
     private readonly TextMask?[] _scores = new TextMask?[ScoreSteps + 1];
     private readonly PlatePlacer _placer = new();
     private Size _size;
@@ -33,8 +36,9 @@ public sealed class Annotator
     /// <summary>Draws detections. Boxes outside the picture, empty ones and those that are not numbers are left out.</summary>
     /// <param name="image">The picture, of type CV_8UC3 (blue, green, red).</param>
     /// <param name="detections">What was found, the best first: its plates get the best places, and lie on top.</param>
+    /// <param name="caption">What stands in the lower left corner; empty for nothing.</param>
     /// <exception cref="ArgumentException">The picture is empty or of another type.</exception>
-    public void Draw(Mat image, ReadOnlySpan<Detection> detections)
+    public void Draw(Mat image, ReadOnlySpan<Detection> detections, ReadOnlySpan<char> caption = default)
     {
         ArgumentNullException.ThrowIfNull(image);
         var canvas = new Canvas(image);
@@ -48,6 +52,7 @@ public sealed class Annotator
         }
 
         _placer.Begin(_size);
+        DrawCaption(canvas, caption);
         foreach (ref readonly Detection detection in detections)
         {
             if (TryPlaceBox(detection.Box, out Rect box))
@@ -100,6 +105,44 @@ public sealed class Annotator
         canvas.Draw(score, plate.X + _style.Padding + name.Width + gap, plate.Y, plate, text);
     }
 
+    /// <summary>Draws the caption first, so that no label's plate takes its place.</summary>
+    private void DrawCaption(in Canvas canvas, ReadOnlySpan<char> caption)
+    {
+        if (caption.IsEmpty)
+        {
+            return;
+        }
+
+        int width = 2 * _style.Padding;
+        foreach (char letter in caption)
+        {
+            width += LetterOf(letter).Advance;
+        }
+
+        var corner = new Rect(0, _size.Height, 0, 0);
+        Rect plate = _placer.Place(corner, new Size(width, _style.PlateHeight));
+        _plate.Draw(canvas, plate, CaptionColour);
+        int x = plate.X + _style.Padding;
+        foreach (char letter in caption)
+        {
+            TextMask mask = LetterOf(letter);
+            canvas.Draw(mask, x, plate.Y, plate, ClassPalette.TextOn(CaptionColour));
+            x += mask.Advance;
+        }
+    }
+
+    /// <summary>A caption changes with each frame, so its letters are kept, not its text.</summary>
+    private TextMask LetterOf(char letter)
+    {
+        if (!_letters.TryGetValue(letter, out TextMask? mask))
+        {
+            mask = new TextMask(letter.ToString(), _style);
+            _letters.Add(letter, mask);
+        }
+
+        return mask;
+    }
+
     private TextMask NameOf(int classId)
     {
         if (!_names.TryGetValue(classId, out TextMask? mask))
@@ -127,6 +170,7 @@ public sealed class Annotator
             _frame = NinePatch.Frame(_style.Stroke, _style.Outline, _style.Radius);
             _plate = NinePatch.Plate(_style.Outline, _style.Radius);
             _names.Clear();
+            _letters.Clear();
             Array.Clear(_scores);
         }
     }

@@ -29,6 +29,7 @@ internal sealed class TextMask
         int stroke = (int)Math.Round(style.CapHeight * Oversampling * StrokeShare);
         double scale = ((style.CapHeight * Oversampling) - stroke) / FontCapHeight;
         Size size = Cv2.GetTextSize(text, Font, scale, stroke, out _);
+        Advance = (size.Width - stroke + (Oversampling / 2)) / Oversampling;
         Width = Math.Max((size.Width + Oversampling - 1) / Oversampling, 1);
         Height = style.PlateHeight;
         using var large = new Mat(Height * Oversampling, Width * Oversampling, MatType.CV_8UC1, Scalar.All(0));
@@ -40,6 +41,9 @@ internal sealed class TextMask
 
     /// <summary>Columns.</summary>
     public int Width { get; }
+
+    /// <summary>Columns to where a text that goes on begins.</summary>
+    public int Advance { get; }
 
     /// <summary>Rows: as many as a plate has.</summary>
     public int Height { get; }

@@ -26,6 +26,18 @@ public class AnnotatorPictureTests
         AssertLooksLike($"scene-{width}x{height}.png", image);
     }
 
+    [Theory]
+    [InlineData(320, 240)]
+    [InlineData(768, 576)]
+    public void Draw_CrowdedSceneWithCaption_LooksAsStored(int width, int height)
+    {
+        using Mat image = Background(width, height);
+
+        new Annotator(Labels).Draw(image, Scene(), "gate  2026-11-21 10:00:07 UTC  9.9 fps");
+
+        AssertLooksLike($"caption-{width}x{height}.png", image);
+    }
+
     [Fact]
     public void Draw_LargePicture_LooksLikeTheSmallOneMagnified()
     {
