@@ -12,13 +12,14 @@ debian_packages=(
   ffmpeg
 )
 
-# Debian, for the tests alone: what the cameras of tests/rtsp are made of.
+# Debian, for the tests alone: what the cameras of tests/rtsp are made of, and the browser that recordings must play in.
 debian_test_packages=(
   python3
   python3-gi
   gir1.2-gst-rtsp-server-1.0
   gstreamer1.0-plugins-base
   gstreamer1.0-plugins-good
+  chromium
 )
 
 # npm: ONNX Runtime 1.29.0 (MIT), its managed sources and the library for x86-64 Linux.

@@ -21,11 +21,12 @@ public enum CaptionParts
 }
 
 /// <summary>
-/// The text of one source's captions: "gate  2026-11-21 10:00:00 UTC  9.9 fps". It allocates nothing for a frame. One thread at a time.
+/// The text of one source's captions: "gate  2026-11-21 10:00:00Z  9.9 fps". It allocates nothing for a frame. One thread at a time.
 /// </summary>
 internal sealed class Caption(CaptionParts parts)
 {
     private const string Gap = "  ";
+    private const string Unit = " fps";
 
     /// <summary>The rate is that of so many frames.</summary>
     private const int RateFrames = 16;
@@ -52,15 +53,16 @@ internal sealed class Caption(CaptionParts parts)
         if (Has(CaptionParts.Clock))
         {
             Begin(ref length);
-            _text.AsSpan(length).TryWrite(CultureInfo.InvariantCulture, $"{frame.CapturedAt.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC", out int written);
+            frame.CapturedAt.UtcDateTime.TryFormat(_text.AsSpan(length), out int written, "u", CultureInfo.InvariantCulture);
             length += written;
         }
 
         if (Has(CaptionParts.FrameRate) && RateUpTo(frame.PresentationTime) is { } rate)
         {
             Begin(ref length);
-            _text.AsSpan(length).TryWrite(CultureInfo.InvariantCulture, $"{rate:F1} fps", out int written);
-            length += written;
+            rate.TryFormat(_text.AsSpan(length), out int written, "F1", CultureInfo.InvariantCulture);
+            Unit.CopyTo(_text.AsSpan(length + written));
+            length += written + Unit.Length;
         }
 
         return _text.AsSpan(0, length);

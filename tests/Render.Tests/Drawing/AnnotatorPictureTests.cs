@@ -33,7 +33,7 @@ public class AnnotatorPictureTests
     {
         using Mat image = Background(width, height);
 
-        new Annotator(Labels).Draw(image, Scene(), "gate  2026-11-21 10:00:07 UTC  9.9 fps");
+        new Annotator(Labels).Draw(image, Scene(), "gate  2026-11-21 10:00:07Z  9.9 fps");
 
         AssertLooksLike($"caption-{width}x{height}.png", image);
     }

@@ -18,7 +18,7 @@ public class CaptionTests
             text = caption.For(frames[i]).ToString();
         }
 
-        Assert.Matches(@"^gate  \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC  10\.0 fps$", text);
+        Assert.Matches(@"^gate  \d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ  10\.0 fps$", text);
     }
 
     [Fact]
