@@ -26,7 +26,7 @@ internal static class BenchCommand
         var synthetic = new Option<bool>("--synthetic") { Description = "Leave out all that needs OpenCV or a video" };
         var command = new Command("bench", "Measure the pipeline against the bare session, and each stage alone.")
         {
-            json, source, model, provider, threads, models, synthetic,
+            json, source, model, provider, threads, models, synthetic, BenchDeviceCommand.Create(),
         };
         command.SetAction((result, cancellationToken) => RunAsync(
             Load(new Dictionary<string, string?>(StringComparer.Ordinal)
@@ -57,18 +57,6 @@ internal static class BenchCommand
         }
     }
 
-    private static string ProcessorName
-    {
-        get
-        {
-            const string key = "model name";
-            string? line = File.Exists("/proc/cpuinfo")
-                ? File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith(key, StringComparison.Ordinal))
-                : null;
-            return line is null ? "unknown processor" : line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim();
-        }
-    }
-
     private static PipelineSettings Load(Dictionary<string, string?> options) => SettingsLoader.Load(
         path: null,
         options.Where(option => option.Value is not null).ToDictionary(StringComparer.Ordinal));
@@ -90,7 +78,7 @@ internal static class BenchCommand
 
         var report = new BenchReport(
             new MachineFacts(
-                ProcessorName, Environment.ProcessorCount, settings.Model.Name, bench.Provider, options.Threads, frames, Rounds),
+                Machine.ProcessorName, Environment.ProcessorCount, settings.Model.Name, bench.Provider, options.Threads, frames, Rounds),
             bench.SessionFigures,
             synthetic ? null : bench.PipelineFigures,
             synthetic ? null : bench.ProcessFigures,

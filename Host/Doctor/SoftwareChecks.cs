@@ -83,10 +83,15 @@ internal static class SoftwareChecks
             bool isWanted = settings.Inference.Provider == name && !settings.Inference.AllowFallback;
             yield return ProviderCheck.WhyNot(provider, options) is { } reason
                 ? new Finding(name, isWanted ? FindingLevel.Missing : FindingLevel.Ok, $"not here: {reason}",
-                    isWanted ? "docs/bindings.md says what it needs; --provider auto takes what works" : null)
-                : new Finding(name, FindingLevel.Ok, "works");
+                    isWanted ? "docs/gpu.md says what it needs; --provider auto takes what works" : null)
+                : new Finding(name, FindingLevel.Ok, Works(provider, options));
         }
     }
+
+    // Where several CUDA installations are on a machine, the paths say which one is used.
+    private static string Works(ExecutionProvider provider, ModelSessionOptions options) => provider == ExecutionProvider.WebGpu
+        ? "works"
+        : $"works, with {string.Join(", ", CudaLibraries.Load(provider, options.CudaLibraries).Select(library => library.Path))}";
 
     /// <summary>The configured model and its file's hash.</summary>
     public static Finding Model(PipelineSettings settings)

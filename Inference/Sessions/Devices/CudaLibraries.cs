@@ -89,7 +89,7 @@ public static unsafe partial class CudaLibraries
             {
                 Path = file,
                 Problem = file is null && reason.StartsWith($"{library.Name}:", StringComparison.Ordinal)
-                    ? "missing"
+                    ? "not found"
                     : $"does not load: {OnnxModelSession.OneLine(reason)}",
             };
         }

@@ -28,6 +28,43 @@ public sealed class BenchTests : IDisposable
     }
 
     [Fact]
+    public async Task BenchDevice_OnTheCpu_MeasuresBothPrecisionsAgainstTheCpu()
+    {
+        string[] colours = ["0 0 255", "255 0 0"];
+        await File.WriteAllBytesAsync(_folder["two.ppm"], [.. colours.SelectMany(Ppm)]);
+
+        CommandResult result = await PipelineProgram.RunAsync(
+            "bench", "device", "ssdlite_mobilenet_v2_coco", "--provider", "cpu", "--batches", "1,2", "--seconds", "0",
+            "--pictures", _folder["two.ppm"], "--json", _folder["device.json"]);
+
+        Assert.True(result.ExitCode == 0, result.Error);
+        using JsonDocument report = JsonDocument.Parse(await File.ReadAllTextAsync(_folder["device.json"]));
+        JsonElement[] setups = [.. report.RootElement.GetProperty("setups").EnumerateArray()];
+        Assert.Equal(["fp32 1", "fp32 2", "fp16 1", "fp16 2"], setups.Select(setup =>
+            $"{setup.GetProperty("setup").GetString()} {setup.GetProperty("batch").GetInt32()}"));
+        Assert.All(setups, setup =>
+        {
+            Assert.True(setup.GetProperty("rate").GetProperty("fps").GetDouble() > 0);
+            Assert.Equal(JsonValueKind.Null, setup.GetProperty("rate").GetProperty("deviceIdle").ValueKind);
+            Assert.Equal(2, setup.GetProperty("parity").GetProperty("sameDetections").GetInt32());
+        });
+        Assert.InRange(setups[0].GetProperty("parity").GetProperty("largestScoreDifference").GetDouble(), 0, 1e-4);
+        Assert.InRange(setups[2].GetProperty("parity").GetProperty("largestScoreDifference").GetDouble(), 1e-4, 1);
+    }
+
+    [Fact]
+    public async Task BenchDevice_PicturesThatAreNone_IsAUsageError()
+    {
+        await File.WriteAllTextAsync(_folder["text.ppm"], "P6 2 2 255 ");
+
+        CommandResult result = await PipelineProgram.RunAsync(
+            "bench", "device", "ssdlite_mobilenet_v2_coco", "--provider", "cpu", "--pictures", _folder["text.ppm"]);
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("--pictures is", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Bench_NoVideoKnown_SaysHowToGiveOne()
     {
         CommandResult result = await PipelineProgram.RunAsync("bench", "--source", _folder["missing.avi"]);
@@ -35,4 +72,8 @@ public sealed class BenchTests : IDisposable
         Assert.Equal(3, result.ExitCode);
         Assert.Contains("There is no file", result.Error, StringComparison.Ordinal);
     }
+
+    /// <summary>A picture of 4×2 pixels of one colour.</summary>
+    private static byte[] Ppm(string colour) =>
+        [.. "P6\n4 2\n255\n"u8, .. Enumerable.Repeat(colour.Split(' ').Select(byte.Parse), 8).SelectMany(pixel => pixel)];
 }

@@ -66,14 +66,14 @@ public sealed class CudaLibrariesTests : IDisposable
         string? text = CudaLibraries.Explain(
         [
             .. CudaLibraries.Load(ExecutionProvider.Cuda, [_folder["driver"]])[..1],
-            new CudaLibrary("libnvrtc.so.13", "CUDA 13", null, "missing", IsOptional: true),
-            new CudaLibrary("libcublas.so.13", "CUDA 13", null, "missing"),
-            new CudaLibrary("libcurand.so.10", "CUDA 13", null, "missing"),
-            new CudaLibrary("libcudnn.so.9", "cuDNN 9", null, "missing"),
+            new CudaLibrary("libnvrtc.so.13", "CUDA 13", null, "not found", IsOptional: true),
+            new CudaLibrary("libcublas.so.13", "CUDA 13", null, "not found"),
+            new CudaLibrary("libcurand.so.10", "CUDA 13", null, "not found"),
+            new CudaLibrary("libcudnn.so.9", "cuDNN 9", null, "not found"),
         ]);
 
         Assert.Equal(
-            "libcublas.so.13, libcurand.so.10 (CUDA 13): missing; libcudnn.so.9 (cuDNN 9): missing. Install CUDA 13 and cuDNN 9,"
+            "libcublas.so.13, libcurand.so.10 (CUDA 13): not found; libcudnn.so.9 (cuDNN 9): not found. Install CUDA 13 and cuDNN 9,"
                 + " or name the folder that has the libraries in Inference:CudaLibraries (docs/gpu.md)",
             text);
     }

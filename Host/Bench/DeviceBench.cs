@@ -1,0 +1,229 @@
+using System.Diagnostics;
+using Pipeline.Inference;
+using Pipeline.PostProcess;
+
+namespace Pipeline.Host.Bench;
+
+/// <summary>
+/// Measures one model on a device: at several batch sizes and in several ways, with its copies, and compares every result with
+/// the CPU's. Needs no OpenCV.
+/// </summary>
+internal sealed class DeviceBench
+{
+    /// <summary>As many slots as the pipeline has.</summary>
+    private const int Slots = 3;
+
+    /// <summary>Runs of a measurement at least, however long they take.</summary>
+    private const int LeastRuns = 6;
+
+    private readonly ModelManifest _single;
+    private readonly ModelManifest _half;
+    private readonly ModelSessionOptions _options;
+    private readonly TimeSpan _duration;
+    private readonly IReadOnlyList<Picture> _pictures;
+    private readonly IReadOnlyList<Reference> _references;
+
+    /// <summary>Prepares: runs the pictures on the CPU.</summary>
+    /// <param name="single">The model in single precision.</param>
+    /// <param name="half">The same in half precision.</param>
+    /// <param name="options">Provider, device and libraries.</param>
+    /// <param name="duration">How long each figure is measured.</param>
+    /// <param name="pictures">Pictures to run, at least one.</param>
+    /// <exception cref="ModelException">The model can't be used.</exception>
+    public DeviceBench(
+        ModelManifest single,
+        ModelManifest half,
+        ModelSessionOptions options,
+        TimeSpan duration,
+        IReadOnlyList<Picture> pictures)
+    {
+        _single = single;
+        _half = half;
+        _options = options;
+        _duration = duration;
+        _pictures = pictures;
+
+        // What the CPU gives is what all else is compared with.
+        using OnnxModelSession cpu = OnnxModelSession.Open(
+            single.OnnxPath, single.Signature, options with { Provider = ExecutionProvider.Cpu, BatchSizes = [1] });
+        using BatchSlot slot = cpu.CreateSlot();
+        _references = [.. pictures.Select((_, i) => Run(cpu, slot, single, i))];
+    }
+
+    /// <summary>Measures one setup at one batch size. What does not run is noted, and no error.</summary>
+    public SetupFigures Measure(DeviceSetup setup, int batch, CancellationToken cancellationToken)
+    {
+        ModelManifest manifest = setup.IsHalf ? _half : _single;
+        try
+        {
+            using OnnxModelSession session = OnnxModelSession.Open(
+                manifest.OnnxPath, manifest.Signature, setup.Apply(_options) with { BatchSizes = [batch] });
+            BatchSlot[] slots = [.. Enumerable.Range(0, Slots).Select(_ => session.CreateSlot())];
+            try
+            {
+                ParityFigures parity = Compare(session, slots, manifest, batch);
+                RateFigures rate = MeasureRate(session, slots, batch, cancellationToken);
+                LatencyFigures latency = MeasureLatency(session, slots[0], cancellationToken);
+                return new SetupFigures(setup.Name, batch, session.Provider, null, rate, latency, parity);
+            }
+            finally
+            {
+                Array.ForEach(slots, slot => slot.Dispose());
+            }
+        }
+        catch (Exception exception) when (exception is ModelException or ModelRunException)
+        {
+            return new SetupFigures(setup.Name, batch, null, exception.Message, null, null, null);
+        }
+    }
+
+    // As the pipeline does it: while a slot runs, the next one's input and the last one's outputs are copied.
+    private RateFigures MeasureRate(OnnxModelSession session, BatchSlot[] slots, int batch, CancellationToken cancellationToken)
+    {
+        TimeSpan run = default, copyIn = default, copyOut = default;
+        int runs = 0, timed = 0;
+        slots[0].BeginUpload();
+        long start = Stopwatch.GetTimestamp();
+        do
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            BatchSlot next = slots[(runs + 1) % Slots];
+            next.WaitForOutputs();
+            if (runs >= Slots - 1 && next.DeviceTimes is { } times)
+            {
+                (run, copyIn, copyOut, timed) = (run + times.Run, copyIn + times.CopyIn, copyOut + times.CopyOut, timed + 1);
+            }
+
+            next.BeginUpload();
+            session.Run(slots[runs % Slots]);
+            runs++;
+        }
+        while (runs < LeastRuns || Stopwatch.GetElapsedTime(start) < _duration);
+
+        Array.ForEach(slots, slot => slot.WaitForOutputs());
+        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        double fps = Math.Round(runs * batch / seconds, 2);
+        return timed == 0
+            ? new RateFigures(fps, null, null, null, null, null)
+            : new RateFigures(
+                fps,
+                Math.Round(timed * batch / run.TotalSeconds, 2),
+                Mean(run),
+                Mean(copyIn),
+                Mean(copyOut),
+                Math.Round(1 - (run.TotalSeconds / timed * runs / seconds), 4));
+
+        double Mean(TimeSpan sum) => Math.Round(sum.TotalMilliseconds / timed, 4);
+    }
+
+    private LatencyFigures MeasureLatency(OnnxModelSession session, BatchSlot slot, CancellationToken cancellationToken)
+    {
+        var milliseconds = new List<double>();
+        long start = Stopwatch.GetTimestamp();
+        do
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            long begun = Stopwatch.GetTimestamp();
+            slot.BeginUpload();
+            session.Run(slot);
+            slot.WaitForOutputs();
+            milliseconds.Add(Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
+        }
+        while (milliseconds.Count < LeastRuns || Stopwatch.GetElapsedTime(start) < _duration);
+
+        milliseconds.Sort();
+        return new LatencyFigures(Percentile(0.5), Percentile(0.99));
+
+        double Percentile(double share) => Math.Round(milliseconds[(int)((milliseconds.Count - 1) * share)], 4);
+    }
+
+    /// <summary>Fills every slot with the pictures in turn, runs it, and compares all its places with the CPU's.</summary>
+    private ParityFigures Compare(OnnxModelSession session, BatchSlot[] slots, ModelManifest manifest, int batch)
+    {
+        IDetectionDecoder decoder = manifest.CreateDecoder();
+        var differences = new Differences();
+        int picture = 0;
+        while (picture < Math.Max(_pictures.Count, Slots * batch))
+        {
+            BatchSlot slot = slots[picture / batch % Slots];
+            Fill(slot, manifest, picture, batch);
+            session.Run(slot);
+            for (int image = 0; image < batch; image++, picture++)
+            {
+                differences.Add(_references[picture % _pictures.Count], Reference.Of(slot.Outputs(image), decoder), picture < _pictures.Count);
+            }
+        }
+
+        return differences.Figures;
+    }
+
+    private Reference Run(OnnxModelSession session, BatchSlot slot, ModelManifest manifest, int picture)
+    {
+        Fill(slot, manifest, picture, images: 1);
+        session.Run(slot);
+        return Reference.Of(slot.Outputs(0), manifest.CreateDecoder());
+    }
+
+    private void Fill(BatchSlot slot, ModelManifest manifest, int firstPicture, int images)
+    {
+        var preprocessor = new Preprocessor(manifest.Input);
+        slot.ImageCount = images;
+        for (int image = 0; image < images; image++)
+        {
+            _pictures[(firstPicture + image) % _pictures.Count].Prepare(preprocessor, slot.Input(image));
+        }
+    }
+
+    /// <summary>What a model gave for a picture.</summary>
+    private sealed record Reference(float[] Boxes, float[] Scores, Detection[] Detections)
+    {
+        public static Reference Of(HeadOutputs outputs, IDetectionDecoder decoder)
+        {
+            var detections = new Detection[decoder.MaxDetections];
+            int count = decoder.Decode(outputs, detections).Count;
+            return new Reference(outputs.Boxes.ToArray(), outputs.Scores.ToArray(), detections[..count]);
+        }
+    }
+
+    /// <summary>The largest differences so far.</summary>
+    private sealed class Differences
+    {
+        private double _box;
+        private double _score;
+        private double _corner;
+        private int _same;
+
+        public ParityFigures Figures => new(_box, _score, _same, _corner);
+
+        /// <param name="expected">The CPU's.</param>
+        /// <param name="found">The device's.</param>
+        /// <param name="isFirst">Whether the picture is looked at for the first time, so that its detections count.</param>
+        public void Add(Reference expected, Reference found, bool isFirst)
+        {
+            _box = Math.Max(_box, Largest(expected.Boxes, found.Boxes));
+            _score = Math.Max(_score, Largest(expected.Scores, found.Scores));
+            if (isFirst && expected.Detections.Select(one => one.ClassId).SequenceEqual(found.Detections.Select(one => one.ClassId)))
+            {
+                _same++;
+                _corner = expected.Detections.Zip(found.Detections, (one, other) => Corners(one.Box, other.Box)).Append(_corner).Max();
+            }
+        }
+
+        // NaN where one of the two is: it is carried on.
+        private static double Largest(float[] expected, float[] found)
+        {
+            double largest = 0;
+            for (int i = 0; i < expected.Length; i++)
+            {
+                largest = Math.Max(largest, Math.Abs((double)expected[i] - found[i]));
+            }
+
+            return largest;
+        }
+
+        private static double Corners(Box one, Box other) => new[]
+        {
+            Math.Abs(one.X1 - other.X1), Math.Abs(one.Y1 - other.Y1), Math.Abs(one.X2 - other.X2), Math.Abs(one.Y2 - other.Y2),
+        }.Max();
+    }
+}

@@ -1,0 +1,152 @@
+using System.CommandLine;
+using System.Globalization;
+using Pipeline.Host.Bench;
+using Pipeline.Host.Configuration;
+using Pipeline.Host.Running;
+using Pipeline.Inference;
+using Pipeline.Render;
+
+namespace Pipeline.Host.CommandLine;
+
+/// <summary>bench device: one model on one device, in every precision.</summary>
+internal static class BenchDeviceCommand
+{
+    private const int LargestBatch = 256;
+
+    /// <summary>Makes the command.</summary>
+    public static Command Create()
+    {
+        var model = new Argument<string>("model")
+        {
+            Description = "ssd300-vgg16 or ssd512-vgg16 (with random weights), or a model's name",
+            HelpName = "MODEL",
+        };
+        var json = new Option<string?>("--json") { Description = "Write the figures to a file", HelpName = "PATH" };
+        var provider = new Option<string?>("--provider") { Description = "auto, cpu, cuda, tensorrt or webgpu", HelpName = "NAME" };
+        var batches = new Option<string>("--batches")
+        {
+            Description = "Images of a run",
+            HelpName = "N,N",
+            DefaultValueFactory = _ => "1,8,32",
+        };
+        var seconds = new Option<double>("--seconds")
+        {
+            Description = "How long each figure is measured",
+            HelpName = "N",
+            DefaultValueFactory = _ => 2,
+        };
+        var pictures = new Option<string?>("--pictures")
+        {
+            Description = "PPM pictures in one file, to compare detections with the CPU's (default: noise)",
+            HelpName = "PATH",
+        };
+        var command = new Command("device", "Measure a model on a GPU in every precision, its copies included. Needs no OpenCV.")
+        {
+            model, json, provider, batches, seconds, pictures,
+        };
+        command.SetAction((result, cancellationToken) => Task.Run(
+            () => Run(
+                result.GetRequiredValue(model),
+                SettingsLoader.Load(path: null, result.GetValue(provider) is { } name
+                    ? new Dictionary<string, string?>(StringComparer.Ordinal) { ["Inference:Provider"] = name }
+                    : []),
+                BatchesOf(result.GetValue(batches)!),
+                TimeSpan.FromSeconds(Math.Max(0, result.GetValue(seconds))),
+                result.GetValue(pictures),
+                result.GetValue(json),
+                cancellationToken),
+            cancellationToken));
+        return command;
+    }
+
+    private static int[] BatchesOf(string text)
+    {
+        int[] batches =
+        [
+            .. text.Split(',').Select(part => int.TryParse(part, CultureInfo.InvariantCulture, out int batch) ? batch : 0),
+        ];
+        return batches.All(batch => batch is >= 1 and <= LargestBatch)
+            ? batches
+            : throw new UsageException($"--batches is '{text}', which is not allowed: whole numbers from 1 to {LargestBatch}, as 1,8,32.");
+    }
+
+    private static void Run(
+        string model,
+        PipelineSettings settings,
+        int[] batches,
+        TimeSpan duration,
+        string? picturesPath,
+        string? json,
+        CancellationToken cancellationToken)
+    {
+        ModelSessionOptions options = WithProvider(RunModel.OptionsOf(settings.Inference));
+        string folder = Directory.CreateTempSubdirectory("ssd-pipeline-device-").FullName;
+        try
+        {
+            (ModelManifest single, ModelManifest half) = Models(model, ProgramHome.Resolve(settings.Model.Folder), folder, cancellationToken);
+            IReadOnlyList<Picture> pictures = picturesPath is null
+                ? [Picture.Noise(single.Input.Width, single.Input.Height, seed: 1)]
+                : Picture.ReadAll(picturesPath);
+            var bench = new DeviceBench(single, half, options, duration, pictures);
+            var figures = new List<SetupFigures>();
+            Console.Write(DeviceTable.Head(single.Name));
+            foreach (DeviceSetup setup in DeviceSetup.On(options.Provider))
+            {
+                foreach (int batch in batches)
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    figures.Add(bench.Measure(setup, batch, cancellationToken));
+                    Console.Write(DeviceTable.Row(figures[^1]));
+
+                    // Written anew each time: whatever happens next, what was measured is there.
+                    Write(json, new DeviceReport(Machine.ProcessorName, Machine.DeviceName, single.Name, pictures.Count, figures));
+                }
+            }
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <summary>Puts what works in the place of 'auto', before the library that runs models is chosen for the process.</summary>
+    /// <exception cref="ModelException">The provider that was asked for does not work.</exception>
+    private static ModelSessionOptions WithProvider(ModelSessionOptions options)
+    {
+        if (ProviderCheck.FindFault(options, out _) is { } fault)
+        {
+            throw new ModelException($"ONNX Runtime can't be loaded: {fault}");
+        }
+
+        bool isAuto = options.Provider == ExecutionProvider.Auto;
+        ExecutionProvider provider = isAuto ? ExecutionProvider.Cuda : options.Provider;
+        string? problem = ProviderCheck.WhyNot(provider, options);
+        return problem is null || isAuto
+            ? options with { Provider = problem is null ? provider : ExecutionProvider.Cpu }
+            : throw new ModelException($"--provider {provider.ToString().ToLowerInvariant()} does not work: {problem}");
+    }
+
+    private static (ModelManifest Single, ModelManifest Half) Models(
+        string model, string modelsFolder, string folder, CancellationToken cancellationToken)
+    {
+        Vgg16SsdVariant? variant = model switch
+        {
+            "ssd300-vgg16" => Vgg16SsdVariant.Ssd300,
+            "ssd512-vgg16" => Vgg16SsdVariant.Ssd512,
+            _ => null,
+        };
+        ModelManifest single = variant is { } known
+            ? Vgg16SsdBuilder.Build(new Vgg16SsdOptions { Variant = known }, folder, cancellationToken).Manifest
+            : ModelCatalog.Find(model, modelsFolder);
+        return (single, HalfPrecisionConverter.Convert(single, name: null, folder).Manifest);
+    }
+
+    private static void Write(string? path, DeviceReport report)
+    {
+        if (path is not null)
+        {
+            using FileStream file = OutputFile.Create(path);
+            file.Write(report.ToJson());
+        }
+    }
+}
