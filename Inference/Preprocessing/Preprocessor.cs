@@ -161,11 +161,7 @@ public sealed class Preprocessor
         for (int line = inPlace; line < placement.Height; line++)
         {
             _rows.Sample(image, line, scratch, 0);
-            for (int channel = 0; channel < 3; channel++)
-            {
-                Span<float> values = _values.AsSpan(channel * plane, plane);
-                _writer.Write<T>(values, channel, placement.Y + line, placement, place);
-            }
+            _writer.Write<T>(_values.AsSpan(0, 3 * plane), plane, placement.Y + line, placement, place);
         }
     }
 

@@ -18,32 +18,30 @@ internal sealed class TensorWriter
     /// <summary>Whether a row of singles is what the tensor has, so that it can be written in place.</summary>
     public bool IsPlain => _input is { Layout: TensorLayout.Nchw, Element: TensorElement.Float32 };
 
-    /// <summary>Writes an image's part of a channel's row. Destroys the values.</summary>
+    /// <summary>Writes an image's part of a row. Destroys the values.</summary>
     /// <typeparam name="T">The vectors to convert with.</typeparam>
-    /// <param name="values">The values, padded to whole vectors.</param>
-    /// <param name="channel">Channel of the tensor.</param>
+    /// <param name="values">The row's values of each channel of the tensor, one channel behind the other.</param>
+    /// <param name="plane">How far the channels are apart, in whole vectors.</param>
     /// <param name="row">Row of the tensor.</param>
     /// <param name="placement">Where in a row the image lies.</param>
     /// <param name="place">The image's place.</param>
-    public void Write<T>(Span<float> values, int channel, int row, in ImagePlacement placement, Span<byte> place)
+    public void Write<T>(Span<float> values, int plane, int row, in ImagePlacement placement, Span<byte> place)
         where T : struct, IWords<T>
     {
-        int width = placement.Width;
-        int first = First(channel, row, placement.X);
         switch (_input.Element)
         {
             case TensorElement.Float32:
-                Scatter(values[..width], MemoryMarshal.Cast<byte, float>(place)[first..]);
+                Put<float>(values, plane, row, placement, MemoryMarshal.Cast<byte, float>(place));
                 break;
             case TensorElement.Float16:
                 Span<ushort> halves = MemoryMarshal.Cast<float, ushort>(values)[..values.Length];
                 ToHalves<T>(values, halves);
-                Scatter(halves[..width], MemoryMarshal.Cast<byte, ushort>(place)[first..]);
+                Put<ushort>(halves, plane, row, placement, MemoryMarshal.Cast<byte, ushort>(place));
                 break;
             default:
                 Span<byte> bytes = MemoryMarshal.AsBytes(values)[..values.Length];
                 ToBytes<T>(values, bytes);
-                Scatter(bytes[..width], place[first..]);
+                Put<byte>(bytes, plane, row, placement, place);
                 break;
         }
     }
@@ -98,17 +96,31 @@ internal sealed class TensorWriter
         }
     }
 
-    private void Scatter<TElement>(ReadOnlySpan<TElement> values, Span<TElement> tensor)
+    private void Put<TElement>(
+        ReadOnlySpan<TElement> values, int plane, int row, in ImagePlacement placement, Span<TElement> tensor)
     {
+        int width = placement.Width;
         if (_input.Layout == TensorLayout.Nchw)
         {
-            values.CopyTo(tensor);
+            for (int channel = 0; channel < 3; channel++)
+            {
+                values.Slice(channel * plane, width).CopyTo(tensor[First(channel, row, placement.X)..]);
+            }
+
             return;
         }
 
-        for (int i = 0; i < values.Length; i++)
+        // Three of each at once: what a pixel has lies together, and the spans' lengths are looked at once.
+        ReadOnlySpan<TElement> first = values[..width];
+        ReadOnlySpan<TElement> second = values.Slice(plane, width);
+        ReadOnlySpan<TElement> third = values.Slice(2 * plane, width);
+        ref TElement pixel = ref MemoryMarshal.GetReference(tensor.Slice(First(0, row, placement.X), 3 * width));
+        for (int i = 0; i < first.Length; i++)
         {
-            tensor[3 * i] = values[i];
+            pixel = first[i];
+            Unsafe.Add(ref pixel, 1) = second[i];
+            Unsafe.Add(ref pixel, 2) = third[i];
+            pixel = ref Unsafe.Add(ref pixel, 3);
         }
     }
 

@@ -157,6 +157,40 @@ public sealed class PreprocessorTests
         }
     }
 
+    [Theory]
+    [InlineData(1920, 1080)]
+    [InlineData(768, 576)]
+    [InlineData(100, 700)]
+    [InlineData(5000, 2)]
+    public void Run_LetterboxOfAnyShape_IsTheImageStretchedToItsPlace(int width, int height)
+    {
+        using var image = new TestImage(width, height);
+        InputSpec input = Raw with
+        {
+            Width = 300,
+            Height = 200,
+            Fit = FitRule.Letterbox,
+            Resize = ResizeRule.OpenCvLinear,
+            Fill = new ChannelValues(1000, 2000, 3000),
+        };
+        ImagePlacement placed = ImagePlacement.Of(input, width, height);
+        float[] letterboxed = Run(input, image.View);
+        float[] stretched = Run(
+            input with { Width = placed.Width, Height = placed.Height, Fit = FitRule.Stretch }, image.View);
+        var expected = new float[letterboxed.Length];
+        for (int channel = 0; channel < 3; channel++)
+        {
+            expected.AsSpan(channel * 60000, 60000).Fill(input.Fill[channel]);
+            for (int y = 0; y < placed.Height; y++)
+            {
+                stretched.AsSpan(((channel * placed.Height) + y) * placed.Width, placed.Width)
+                    .CopyTo(expected.AsSpan((channel * 60000) + ((placed.Y + y) * 300) + placed.X));
+            }
+        }
+
+        Assert.Equal(expected, letterboxed);
+    }
+
     [Fact]
     public void Run_Region_SeesNothingOutsideIt()
     {
