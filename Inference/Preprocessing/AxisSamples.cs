@@ -39,7 +39,9 @@ internal sealed class AxisSamples
     /// <summary>The lower neighbour's index, by output pixel.</summary>
     public int[] Low { get; }
 
-    /// <summary>Bytes from a row's start to the lower neighbour, by output pixel.</summary>
+    /// <summary>
+    /// Bytes from a row's start to the lower neighbour, by output pixel; 0 beyond the length, where vectors look too.
+    /// </summary>
     public uint[] ByteOffset { get; }
 
     /// <summary>The upper neighbour's index, by output pixel.</summary>
@@ -184,5 +186,8 @@ internal sealed class AxisSamples
             ByteOffset[i] = 3 * (uint)Low[i];
             EarlyLength += Low[i] <= SourceLength - 3 ? 1 : 0;
         }
+
+        // What a longer axis has left.
+        ByteOffset.AsSpan(Length).Clear();
     }
 }

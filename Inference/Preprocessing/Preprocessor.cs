@@ -36,7 +36,7 @@ public sealed class Preprocessor
     private readonly TensorWriter _writer;
 
     /// <summary>Makes output rows at any sizes.</summary>
-    private readonly RowSampler _collected;
+    private readonly RowSampler _gathered;
 
     /// <summary>Makes output rows faster, at most sizes; null where this processor or its vectors can't.</summary>
     private readonly WindowedRows? _windowed;
@@ -71,11 +71,11 @@ public sealed class Preprocessor
         _vectorBits = vectorBits;
         _columns = new AxisSamples(input.Width);
         _lines = new AxisSamples(input.Height);
-        _collected = Collected(input, vectorBits);
+        _gathered = Gathered(input, vectorBits);
         _windowed = vectorBits == 512 && WindowedRows.IsSupported
             ? new WindowedRows(input.Resize, input.Width, _columns, _lines)
             : null;
-        _rows = _collected;
+        _rows = _gathered;
         _values = new float[3 * AxisSamples.Padded(input.Width)];
         bool reversed = input.ColorOrder == ColorOrder.Rgb;
         _scale = reversed ? input.Scale.Reversed : input.Scale;
@@ -106,7 +106,7 @@ public sealed class Preprocessor
         ImagePlacement placement = ImagePlacement.Of(Input, image.Width, image.Height);
         if (_columns.Set(Input.Resize, image.Width, placement.Width, adjacent: true))
         {
-            _rows = _windowed?.Plan() == true ? _windowed : _collected;
+            _rows = _windowed?.Plan() == true ? _windowed : _gathered;
         }
 
         _lines.Set(Input.Resize, image.Height, placement.Height, adjacent: false);
@@ -134,18 +134,17 @@ public sealed class Preprocessor
         && input.Scale == new ChannelValues(1, 1, 1)
         && input.Fill is { First: >= 0 and <= 255, Second: >= 0 and <= 255, Third: >= 0 and <= 255 };
 
-    private RowSampler Collected(InputSpec input, int vectorBits) => vectorBits switch
+    private RowSampler Gathered(InputSpec input, int vectorBits) => vectorBits switch
     {
-        512 => new CollectedRows<Words16>(input.Resize, input.Width, _columns, _lines),
-        256 => new CollectedRows<Words8>(input.Resize, input.Width, _columns, _lines),
-        128 => new CollectedRows<Words4>(input.Resize, input.Width, _columns, _lines),
-        _ => new CollectedRows<Words1>(input.Resize, input.Width, _columns, _lines),
+        512 => new GatheredRows<Words16>(input.Resize, input.Width, _columns, _lines),
+        256 => new GatheredRows<Words8>(input.Resize, input.Width, _columns, _lines),
+        128 => new GatheredRows<Words4>(input.Resize, input.Width, _columns, _lines),
+        _ => new GatheredRows<Words1>(input.Resize, input.Width, _columns, _lines),
     };
 
     private void Resize<T>(in ImageView image, in ImagePlacement placement, Span<byte> place)
         where T : struct, IWords<T>
     {
-        _rows.Start();
         int inPlace = _writer.IsPlain && placement.Width >= T.Count ? placement.Height - 1 : 0;
         PlanarTarget tensor = Target(MemoryMarshal.Cast<byte, float>(place), Input.Width * Input.Height);
         for (int line = 0; line < inPlace; line++)

@@ -10,7 +10,7 @@ namespace Pipeline.Inference;
 /// offered.
 /// </remarks>
 /// <typeparam name="TSelf">The implementing struct.</typeparam>
-internal interface IWords<TSelf>
+internal unsafe interface IWords<TSelf>
     where TSelf : struct, IWords<TSelf>
 {
     /// <summary>Lanes in the vector.</summary>
@@ -28,8 +28,13 @@ internal interface IWords<TSelf>
     /// <summary>Reads Count singles.</summary>
     static abstract TSelf Load(ref readonly float first);
 
-    /// <summary>Reads Count pixel pairs, as <see cref="PixelPairs"/> holds them, and parts their colours.</summary>
-    static abstract PairLanes<TSelf> LoadPairs(ref readonly ulong first);
+    /// <summary>
+    /// Reads Count pairs of neighbouring pixels and parts their colours: at each place six bytes, blue, green, red twice,
+    /// and two more that are not looked at.
+    /// </summary>
+    /// <param name="row">A row of pixels.</param>
+    /// <param name="offsets">For each pair how many bytes from there its left pixel is.</param>
+    static abstract PairLanes<TSelf> LoadPairs(byte* row, uint* offsets);
 
     /// <summary>Reads Count 16-bit values into the lower halves of the lanes.</summary>
     static abstract TSelf LoadWide(ref readonly ushort first);

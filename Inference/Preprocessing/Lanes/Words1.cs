@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace Pipeline.Inference;
 
 /// <summary>One lane: plain arithmetic, for machines without vectors and to check the vectors against.</summary>
-internal readonly struct Words1(int value) : IWords<Words1>
+internal readonly unsafe struct Words1(int value) : IWords<Words1>
 {
     private readonly int _value = value;
 
@@ -52,8 +52,11 @@ internal readonly struct Words1(int value) : IWords<Words1>
     public static Words1 LoadWide(ref readonly ushort first) => new(first);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static PairLanes<Words1> LoadPairs(ref readonly ulong first) =>
-        new(Pair(first), Pair(first >>> 8), Pair(first >>> 16));
+    public static PairLanes<Words1> LoadPairs(byte* row, uint* offsets)
+    {
+        ulong pair = Unsafe.ReadUnaligned<ulong>(row + *offsets);
+        return new PairLanes<Words1>(Pair(pair), Pair(pair >>> 8), Pair(pair >>> 16));
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Words1 AddIntegers(Words1 left, Words1 right) => new(left._value + right._value);

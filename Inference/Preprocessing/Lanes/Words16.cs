@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics.X86;
 namespace Pipeline.Inference;
 
 /// <summary>16 lanes: a vector of 512 bits.</summary>
-internal readonly struct Words16(Vector512<int> value) : IWords<Words16>
+internal readonly unsafe struct Words16(Vector512<int> value) : IWords<Words16>
 {
     private readonly Vector512<int> _value = value;
 
@@ -76,20 +76,10 @@ internal readonly struct Words16(Vector512<int> value) : IWords<Words16>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static PairLanes<Words16> LoadPairs(ref readonly ulong first)
+    public static PairLanes<Words16> LoadPairs(byte* row, uint* offsets)
     {
-        if (Avx512Vbmi.IsSupported)
-        {
-            // Pair n's left and right blue are bytes 8n and 8n + 3 of the two vectors; green and red are one and two
-            // on.
-            Vector512<byte> left = Vector512.LoadUnsafe(in first).AsByte();
-            Vector512<byte> right = Vector512.LoadUnsafe(in first, 8).AsByte();
-            Vector512<uint> blue = Vector512.CreateSequence(0x0003_0000u, 0x0008_0008u);
-            return PickPairs(left, right, blue);
-        }
-
-        PairLanes<Words8> lower = Words8.LoadPairs(in first);
-        PairLanes<Words8> upper = Words8.LoadPairs(in Unsafe.Add(ref Unsafe.AsRef(in first), 8));
+        PairLanes<Words8> lower = Words8.LoadPairs(row, offsets);
+        PairLanes<Words8> upper = Words8.LoadPairs(row, offsets + 8);
         return new PairLanes<Words16>(
             Both(lower.Blue, upper.Blue), Both(lower.Green, upper.Green), Both(lower.Red, upper.Red));
     }

@@ -5,11 +5,28 @@ using System.Runtime.Intrinsics.X86;
 namespace Pipeline.Inference;
 
 /// <summary>4 lanes: a vector of 128 bits.</summary>
-internal readonly struct Words4(Vector128<int> value) : IWords<Words4>
+internal readonly unsafe struct Words4(Vector128<int> value) : IWords<Words4>
 {
     private readonly Vector128<int> _value = value;
 
     public static int Count => 4;
+
+    /// <summary>
+    /// Shuffles each of two pairs of pixels, B G R B G R in 8 bytes, so that both blues stand in the lower 32 bits and both
+    /// greens in the upper, with zeros (80) between: a lane of <see cref="PairLanes{T}"/> each.
+    /// </summary>
+    public static Vector128<byte> BlueGreen
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Vector128.CreateSequence<ulong>(0x80_04_80_01_80_03_80_00, 0x08_08_08_08_08_08_08_08).AsByte();
+    }
+
+    /// <summary>The same with both reds in either half.</summary>
+    public static Vector128<byte> RedTwice
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Vector128.CreateSequence<ulong>(0x80_05_80_02_80_05_80_02, 0x08_08_08_08_08_08_08_08).AsByte();
+    }
 
     /// <summary>The lanes.</summary>
     public Vector128<int> Value
@@ -72,29 +89,23 @@ internal readonly struct Words4(Vector128<int> value) : IWords<Words4>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static PairLanes<Words4> LoadPairs(ref readonly ulong first)
+    public static PairLanes<Words4> LoadPairs(byte* row, uint* offsets)
     {
-        // Lower halves of the pairs hold B G R of the left pixel and B of the right one; upper halves its G and R.
-        Vector128<ulong> left = Vector128.LoadUnsafe(in first);
-        Vector128<ulong> right = Vector128.LoadUnsafe(in first, 2);
-        Vector128<byte> head;
-        Vector128<byte> tail;
-        if (Sse.IsSupported)
-        {
-            head = Sse.Shuffle(left.AsSingle(), right.AsSingle(), 0b10_00_10_00).AsByte();
-            tail = Sse.Shuffle(left.AsSingle(), right.AsSingle(), 0b11_01_11_01).AsByte();
-        }
-        else
-        {
-            head = Vector128.Narrow(left, right).AsByte();
-            tail = Vector128.Narrow(left >>> 32, right >>> 32).AsByte();
-        }
-
+        Vector128<byte> left = Two(row + offsets[0], row + offsets[1]);
+        Vector128<byte> right = Two(row + offsets[2], row + offsets[3]);
+        Vector128<byte> leftBlueGreen = Vector128.Shuffle(left, BlueGreen);
+        Vector128<byte> rightBlueGreen = Vector128.Shuffle(right, BlueGreen);
+        Vector128<byte> leftRed = Vector128.Shuffle(left, RedTwice);
+        Vector128<byte> rightRed = Vector128.Shuffle(right, RedTwice);
         return new PairLanes<Words4>(
-            new Words4(Bytes(head, 0x80_03_80_00).AsInt32()),
-            new Words4((Bytes(head, 0x80_80_80_01) | Bytes(tail, 0x80_00_80_80)).AsInt32()),
-            new Words4((Bytes(head, 0x80_80_80_02) | Bytes(tail, 0x80_01_80_80)).AsInt32()));
+            Even(leftBlueGreen, rightBlueGreen), Odd(leftBlueGreen, rightBlueGreen), Even(leftRed, rightRed));
     }
+
+    /// <summary>Eight bytes from one place and eight from another.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> Two(byte* first, byte* second) => Sse2.IsSupported
+        ? Sse2.LoadHigh(Sse2.LoadScalarVector128((double*)first), (double*)second).AsByte()
+        : Vector128.Create(Unsafe.ReadUnaligned<ulong>(first), Unsafe.ReadUnaligned<ulong>(second)).AsByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Words4 AddIntegers(Words4 left, Words4 right) => new(left._value + right._value);
@@ -138,9 +149,14 @@ internal readonly struct Words4(Vector128<int> value) : IWords<Words4>
         Unsafe.WriteUnaligned(ref first, bytes);
     }
 
-    // The pattern says for the four bytes of a lane which byte of the lane each becomes; 80 gives zero. It is the first
-    // lane's, and each further lane has its positions four on.
+    // The lanes with even numbers of two vectors.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<byte> Bytes(Vector128<byte> words, uint pattern) =>
-        Vector128.Shuffle(words, Vector128.CreateSequence(pattern, 0x04_04_04_04u).AsByte());
+    private static Words4 Even(Vector128<byte> left, Vector128<byte> right) => new(Sse.IsSupported
+        ? Sse.Shuffle(left.AsSingle(), right.AsSingle(), 0b10_00_10_00).AsInt32()
+        : Vector128.Narrow(left.AsInt64(), right.AsInt64()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Words4 Odd(Vector128<byte> left, Vector128<byte> right) => new(Sse.IsSupported
+        ? Sse.Shuffle(left.AsSingle(), right.AsSingle(), 0b11_01_11_01).AsInt32()
+        : Vector128.Narrow(left.AsInt64() >> 32, right.AsInt64() >> 32));
 }

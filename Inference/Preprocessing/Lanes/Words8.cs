@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics.X86;
 namespace Pipeline.Inference;
 
 /// <summary>8 lanes: a vector of 256 bits.</summary>
-internal readonly struct Words8(Vector256<int> value) : IWords<Words8>
+internal readonly unsafe struct Words8(Vector256<int> value) : IWords<Words8>
 {
     private readonly Vector256<int> _value = value;
 
@@ -83,26 +83,27 @@ internal readonly struct Words8(Vector256<int> value) : IWords<Words8>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static PairLanes<Words8> LoadPairs(ref readonly ulong first)
+    public static PairLanes<Words8> LoadPairs(byte* row, uint* offsets)
     {
         if (Avx2.IsSupported)
         {
-            // Lower halves of the pairs hold B G R of the left pixel and B of the right one; upper halves its G and R.
-            // Shuffled within each 128 bits first, the 64-bit lanes then stand 0, 2, 1, 3.
-            Vector256<float> left = Vector256.LoadUnsafe(in first).AsSingle();
-            Vector256<float> right = Vector256.LoadUnsafe(in first, 4).AsSingle();
-            Vector256<byte> head =
-                Avx2.Permute4x64(Avx.Shuffle(left, right, 0b10_00_10_00).AsInt64(), 0b11_01_10_00).AsByte();
-            Vector256<byte> tail =
-                Avx2.Permute4x64(Avx.Shuffle(left, right, 0b11_01_11_01).AsInt64(), 0b11_01_10_00).AsByte();
+            // Pairs 0 1 4 5 and 2 3 6 7: parting works within 128 bits, and leaves them in order so.
+            Vector256<byte> left = Four(row, offsets[0], offsets[1], offsets[4], offsets[5]);
+            Vector256<byte> right = Four(row, offsets[2], offsets[3], offsets[6], offsets[7]);
+            Vector256<byte> blueGreen = Vector256.Create(Words4.BlueGreen, Words4.BlueGreen);
+            Vector256<byte> red = Vector256.Create(Words4.RedTwice, Words4.RedTwice);
+            Vector256<float> leftBlueGreen = Avx2.Shuffle(left, blueGreen).AsSingle();
+            Vector256<float> rightBlueGreen = Avx2.Shuffle(right, blueGreen).AsSingle();
+            Vector256<float> leftRed = Avx2.Shuffle(left, red).AsSingle();
+            Vector256<float> rightRed = Avx2.Shuffle(right, red).AsSingle();
             return new PairLanes<Words8>(
-                new Words8(Bytes(head, 0x80_03_80_00).AsInt32()),
-                new Words8((Bytes(head, 0x80_80_80_01) | Bytes(tail, 0x80_00_80_80)).AsInt32()),
-                new Words8((Bytes(head, 0x80_80_80_02) | Bytes(tail, 0x80_01_80_80)).AsInt32()));
+                new Words8(Avx.Shuffle(leftBlueGreen, rightBlueGreen, 0b10_00_10_00).AsInt32()),
+                new Words8(Avx.Shuffle(leftBlueGreen, rightBlueGreen, 0b11_01_11_01).AsInt32()),
+                new Words8(Avx.Shuffle(leftRed, rightRed, 0b10_00_10_00).AsInt32()));
         }
 
-        PairLanes<Words4> lower = Words4.LoadPairs(in first);
-        PairLanes<Words4> upper = Words4.LoadPairs(in Unsafe.Add(ref Unsafe.AsRef(in first), 4));
+        PairLanes<Words4> lower = Words4.LoadPairs(row, offsets);
+        PairLanes<Words4> upper = Words4.LoadPairs(row, offsets + 4);
         return new PairLanes<Words8>(
             Both(lower.Blue, upper.Blue), Both(lower.Green, upper.Green), Both(lower.Red, upper.Red));
     }
@@ -151,12 +152,7 @@ internal readonly struct Words8(Vector256<int> value) : IWords<Words8>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Words8 Both(Words4 lower, Words4 upper) => new(Vector256.Create(lower.Value, upper.Value));
 
-    // The pattern says for the four bytes of a lane which byte of the lane each becomes; 80 gives zero. It is the first
-    // lane's, and each lane of 128 bits has its positions four further on.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<byte> Bytes(Vector256<byte> words, uint pattern)
-    {
-        Vector128<byte> positions = Vector128.CreateSequence(pattern, 0x04_04_04_04u).AsByte();
-        return Avx2.Shuffle(words, Vector256.Create(positions, positions));
-    }
+    private static Vector256<byte> Four(byte* row, uint first, uint second, uint third, uint fourth) =>
+        Vector256.Create(Words4.Two(row + first, row + second), Words4.Two(row + third, row + fourth));
 }

@@ -69,21 +69,12 @@ internal sealed unsafe class WindowedRows : RowSampler
     }
 
     /// <inheritdoc/>
-    public override void Start()
-    {
-    }
-
-    /// <inheritdoc/>
     public override void Sample(in ImageView image, int line, in PlanarTarget target, int first)
     {
-        var upper = (byte*)(image.Data + (nint)(Lines.Low[line] * image.Stride));
-        var lower = (byte*)(image.Data + (nint)(Lines.High[line] * image.Stride));
-        int next = Math.Min(line + 1, Lines.Length - 1);
-        var ahead = (nint)((Lines.Low[next] - Lines.Low[line]) * image.Stride);
         fixed (Step* steps = _steps)
         fixed (byte* picks = _picks)
         {
-            Interpolate<Words16, Windows>(new Windows(upper, lower, ahead, steps, picks, _count), line, target, first);
+            Interpolate<Words16, Windows>(new Windows(Rows(image, line), steps, picks, _count), line, target, first);
         }
     }
 
@@ -143,12 +134,12 @@ internal sealed unsafe class WindowedRows : RowSampler
     private readonly record struct Step(int First, int Second, int Third, int Fourth, int Column);
 
     /// <summary>Two source rows with the windows to look through.</summary>
-    private readonly struct Windows(byte* upper, byte* lower, nint ahead, Step* steps, byte* choices, int count)
+    private readonly struct Windows(SourceRows source, Step* steps, byte* choices, int count)
         : IPairRows<Words16>
     {
-        private readonly byte* _upper = upper;
-        private readonly byte* _lower = lower;
-        private readonly nint _ahead = ahead;
+        private readonly byte* _upper = source.Upper;
+        private readonly byte* _lower = source.Lower;
+        private readonly nint _ahead = source.Ahead;
         private readonly Step* _steps = steps;
         private readonly byte* _picks = choices;
 

@@ -287,12 +287,17 @@ public sealed class PreprocessorTests
         Assert.Equal(Run(Raw, second.View), MemoryMarshal.Cast<byte, float>(place).ToArray());
     }
 
-    [Fact]
-    public void Run_SteadyState_AllocatesNothing()
+    [Theory]
+    [InlineData(300, TensorElement.Float32)]
+    [InlineData(300, TensorElement.Float16)]
+    [InlineData(13, TensorElement.Float32)]
+    [InlineData(13, TensorElement.UInt8)]
+    public void Run_SteadyState_AllocatesNothing(int width, TensorElement element)
     {
-        using var image = new TestImage(320, 240);
-        var preprocessor = new Preprocessor(Raw);
-        var place = new byte[Raw.ImageBytes];
+        using var image = new TestImage(1920, 240);
+        InputSpec input = Raw with { Width = width, Element = element };
+        var preprocessor = new Preprocessor(input);
+        var place = new byte[input.ImageBytes];
         preprocessor.Run(image.View, place);
         long before = GC.GetAllocatedBytesForCurrentThread();
         preprocessor.Run(image.View, place);
