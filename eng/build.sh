@@ -23,7 +23,7 @@ surroundings() {
 
 # What the program is built of, besides the build files at the top. Anything else may change without a build: documents,
 # configuration, recordings.
-program_folders=(PostProcess Inference Capture Render Host interop)
+program_folders=(PostProcess Inference Capture Render Host interop deploy)
 
 # sources program|tests: a hash that changes with every source, also when one is deleted or replaced by an older one.
 sources() {

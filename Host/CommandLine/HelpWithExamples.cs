@@ -50,6 +50,12 @@ internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLine
         ],
         ["bench"] = ["ssd-pipeline bench --source film.mp4 --json bench.json"],
         ["doctor"] = ["ssd-pipeline doctor", "ssd-pipeline doctor --json | jq -r '.findings[] | select(.level == \"missing\").mend'"],
+        ["service"] =
+        [
+            "ssd-pipeline service print                            what install would do",
+            "sudo ssd-pipeline service install",
+            "ssd-pipeline service status",
+        ],
         ["completion"] =
         [
             "source <(ssd-pipeline completion bash)                this shell; for all: put the line into ~/.bashrc",

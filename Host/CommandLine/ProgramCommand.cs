@@ -24,6 +24,7 @@ internal sealed class ProgramCommand
             RecordingsCommand.Create(),
             BenchCommand.Create(),
             DoctorCommand.Create(),
+            ServiceCommand.Create(),
             CompletionCommand.Create(),
         };
         foreach (Option option in _verbosity.All)

@@ -27,7 +27,9 @@ internal static class SettingsLoader
             throw new UsageException($"There is no configuration file '{path}'.");
         }
 
+        // An installed program has a link to the service's configuration; the local file is beside that.
         string file = Path.GetFullPath(path ?? ProgramHome.Resolve(FileName));
+        file = File.ResolveLinkTarget(file, returnFinalTarget: true)?.FullName ?? file;
         try
         {
             IConfigurationRoot below = new ConfigurationBuilder()
@@ -36,7 +38,7 @@ internal static class SettingsLoader
                 .AddInMemoryCollection(EnvironmentKeys())
                 .Build();
             IConfigurationRoot configuration = new ConfigurationBuilder()
-                .AddInMemoryCollection(below.AsEnumerable().Where(pair => !IsReplaced(pair.Key, options)))
+                .AddInMemoryCollection(Secrets.Resolve(below.AsEnumerable().Where(pair => !IsReplaced(pair.Key, options))))
                 .AddInMemoryCollection(options)
                 .Build();
             CheckSection(configuration, typeof(PipelineSettings), "");

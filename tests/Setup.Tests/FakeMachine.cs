@@ -151,7 +151,7 @@ internal sealed class FakeMachine : IDisposable
         foreach (string source in new[]
         {
             "Pipeline.sln", "Host/Program.cs", "Host/Other.cs", "Inference/Import/Importer.cs", "Inference/Models/Manifest.cs",
-            "Inference/Onnx/onnx.proto", "PostProcess/Box.cs", "Capture/Frame.cs", "Render/Label.cs", "interop/Mat.cs",
+            "Inference/Onnx/onnx.proto", "PostProcess/Box.cs", "Capture/Frame.cs", "Render/Label.cs", "interop/Mat.cs", "deploy/unit.service",
             "tests/A.Tests/A.cs",
         })
         {

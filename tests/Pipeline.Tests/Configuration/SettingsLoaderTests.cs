@@ -125,6 +125,36 @@ public sealed class SettingsLoaderTests : IDisposable
     }
 
     [Fact]
+    public void Load_ValueWithAVariable_TakesItsContent()
+    {
+        string path = Write("""{ "Sources": [ { "Uri": "rtsp://operator:${GATE_PASSWORD_OF_TEST}@gate/live" } ] }""");
+        Environment.SetEnvironmentVariable("GATE_PASSWORD_OF_TEST", "sesame");
+
+        Assert.Equal("rtsp://operator:sesame@gate/live", SettingsLoader.Load(path, NoOptions).Sources[0].Uri);
+    }
+
+    [Fact]
+    public void Load_ValueWithAVariableThatIsNotThere_NamesKeyAndVariable()
+    {
+        string path = Write("""{ "Sources": [ { "Uri": "rtsp://operator:${NO_SUCH_PASSWORD}@gate/live" } ] }""");
+
+        var error = Assert.Throws<UsageException>(() => SettingsLoader.Load(path, NoOptions));
+
+        Assert.StartsWith("Sources:0:Uri names ${NO_SUCH_PASSWORD}", error.Message);
+    }
+
+    [Fact]
+    public void Load_LinkToAFile_TakesTheLocalFileBesideTheTarget()
+    {
+        Directory.CreateDirectory(_folder["etc"]);
+        File.WriteAllText(_folder["etc/settings.json"], """{ "Detection": { "Score": 0.1 } }""");
+        File.WriteAllText(_folder["etc/settings.local.json"], """{ "Detection": { "Score": 0.2 } }""");
+        File.CreateSymbolicLink(_folder["link.json"], _folder["etc/settings.json"]);
+
+        Assert.Equal(0.2f, SettingsLoader.Load(_folder["link.json"], NoOptions).Detection.Score);
+    }
+
+    [Fact]
     public void Load_NoSuchFile_IsRefused() =>
         Assert.Throws<UsageException>(() => SettingsLoader.Load(_folder["missing.json"], NoOptions));
 
