@@ -20,8 +20,8 @@ public readonly record struct Box(float X1, float Y1, float X2, float Y2)
     public bool IsEmpty => !(Width > 0 && Height > 0);
 
     /// <summary>
-    /// Intersection over union: the area that both boxes share, as a share of what they cover together, 0 to 1. Boxes that
-    /// only touch have 0, and so has a box without area with any other, itself too.
+    /// Intersection over union: the area that both boxes share, as a share of what they cover together, 0 to 1. Boxes
+    /// that only touch have 0, and so has a box without area with any other, itself too.
     /// </summary>
     /// <remarks>
     /// For boxes one by one; where many are compared, <see cref="SsdDecoder"/> suppresses with vectors.

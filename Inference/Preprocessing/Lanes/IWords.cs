@@ -29,8 +29,8 @@ internal unsafe interface IWords<TSelf>
     static abstract TSelf Load(ref readonly float first);
 
     /// <summary>
-    /// Reads Count pairs of neighbouring pixels and parts their colours: at each place six bytes, blue, green, red twice,
-    /// and two more that are not looked at.
+    /// Reads Count pairs of neighbouring pixels and parts their colours: at each place six bytes, blue, green, red
+    /// twice, and two more that are not looked at.
     /// </summary>
     /// <param name="row">A row of pixels.</param>
     /// <param name="offsets">For each pair how many bytes from there its left pixel is.</param>

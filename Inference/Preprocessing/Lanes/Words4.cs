@@ -12,8 +12,8 @@ internal readonly unsafe struct Words4(Vector128<int> value) : IWords<Words4>
     public static int Count => 4;
 
     /// <summary>
-    /// Shuffles each of two pairs of pixels, B G R B G R in 8 bytes, so that both blues stand in the lower 32 bits and both
-    /// greens in the upper, with zeros (80) between: a lane of <see cref="PairLanes{T}"/> each.
+    /// Shuffles each of two pairs of pixels, B G R B G R in 8 bytes, so that both blues stand in the lower 32 bits and
+    /// both greens in the upper, with zeros (80) between: a lane of <see cref="PairLanes{T}"/> each.
     /// </summary>
     public static Vector128<byte> BlueGreen
     {

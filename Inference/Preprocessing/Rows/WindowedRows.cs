@@ -6,8 +6,9 @@ namespace Pipeline.Inference;
 
 /// <summary>
 /// Picks the pixel pairs of a vector's worth of output columns straight out of the source row, with shuffles over whole
-/// windows of 64 bytes: four windows of either row and ten shuffles in the place of thirty-two loads and stores. Which
-/// windows, and which of their bytes, depends on the sizes alone and is worked out once for a pair of them.
+/// windows of 64 bytes: for up to sixteen pairs four windows and five shuffles a row, where <see
+/// cref="GatheredRows{T}"/> has sixteen loads and more shuffles. Which windows, and which of their bytes, depends on the
+/// sizes alone and is worked out once for a pair of them.
 /// </summary>
 /// <remarks>Needs a processor that shuffles bytes over two whole vectors (AVX512-VBMI).</remarks>
 internal sealed unsafe class WindowedRows : RowSampler
@@ -30,7 +31,7 @@ internal sealed unsafe class WindowedRows : RowSampler
     /// </summary>
     private readonly byte[] _picks;
 
-    /// <summary>How many steps make a row; 0 where this is not the way to go.</summary>
+    /// <summary>How many steps make a row.</summary>
     private int _count;
 
     /// <summary>Room for a row.</summary>

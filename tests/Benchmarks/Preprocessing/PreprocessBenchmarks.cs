@@ -14,7 +14,7 @@ public class PreprocessBenchmarks
     [Params(1920, 1280, 768)]
     public int Width { get; set; }
 
-    [Params(ResizeRule.TfLegacy, ResizeRule.OpenCvLinear)]
+    [Params(ResizeRule.TfLegacy, ResizeRule.HalfPixel, ResizeRule.OpenCvLinear)]
     public ResizeRule Rule { get; set; }
 
     [GlobalSetup]
