@@ -25,12 +25,13 @@ internal static partial class RunCommand
             command.Options.Add(option);
         }
 
-        command.SetAction((result, _) => RunAsync(options.Load(result), verbosity.Of(result)));
+        command.SetAction((result, _) => RunAsync(() => options.Load(result), verbosity.Of(result)));
         return command;
     }
 
-    private static async Task<int> RunAsync(PipelineSettings settings, Verbosity verbosity)
+    private static async Task<int> RunAsync(Func<PipelineSettings> load, Verbosity verbosity)
     {
+        PipelineSettings settings = load();
         if (settings.Sources.Count == 0 && !settings.Reading.KeepRunning)
         {
             throw new UsageException(
@@ -53,6 +54,10 @@ internal static partial class RunCommand
             : await HttpServer.StartAsync(settings.Http, run, snapshots, loggers, TimeProvider.System);
 
         using IDisposable? export = MetricsExport.Start(settings.Telemetry);
+
+        var reloader = new Reloader(load, run.Control, logger);
+        bool hasTerminal = ControllingTerminal.Exists;
+        using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnHangup);
 
         service?.Follow(() => ServiceState.Of(run.Health, run.Meters.Results.PerSecond));
 
@@ -78,6 +83,19 @@ internal static partial class RunCommand
 
         return run.SinkFailures.Any() ? ExitCode.BadOutput : ExitCode.Done;
 
+        // From a terminal that is closed it means the end; to a service, that its configuration is to be read again.
+        void OnHangup(PosixSignalContext context)
+        {
+            context.Cancel = true;
+            if (hasTerminal && !ControllingTerminal.Exists)
+            {
+                OnSignal(context);
+                return;
+            }
+
+            _ = ReloadAsync(reloader, service);
+        }
+
         void OnSignal(PosixSignalContext context)
         {
             // The first one drains. The second one is left to the system's own way of ending a process, at once.
@@ -89,6 +107,12 @@ internal static partial class RunCommand
                 stop.Cancel();
             }
         }
+    }
+
+    private static async Task ReloadAsync(Reloader reloader, ServiceNotifier? service)
+    {
+        service?.Reloading();
+        service?.Reloaded(await reloader.ReloadAsync());
     }
 
     private static void Show(RunReport report, OutputSettings output)

@@ -18,6 +18,7 @@ internal sealed partial class LaneSet : IDisposable
     private readonly int _ticketsInFlight;
     private readonly RunningSink[] _shared;
     private readonly List<Exception> _failuresOfRemoved = [];
+    private readonly HashSet<string> _written = new(StringComparer.Ordinal);
 
     /// <summary>The lanes in the order of the settings; replaced as a whole, so that those who look need no lock.</summary>
     private volatile SourceLane[] _lanes = [];
@@ -136,20 +137,12 @@ internal sealed partial class LaneSet : IDisposable
     public void CheckOutputs(PipelineSettings settings) => _ = RecordingOptions.EventsOf(settings.Recording, _run.Meters.Labels);
 
     /// <summary>From now on lanes write what other settings say. All lanes must have been removed.</summary>
-    /// <exception cref="OutputException">The folder of recordings can't be written: everything is as it was.</exception>
-    public void ChangeOutputs(PipelineSettings before, PipelineSettings settings)
+    /// <exception cref="OutputException">The folder of recordings can't be written: then no lane may be opened.</exception>
+    public void ChangeOutputs(PipelineSettings settings)
     {
         // Two can't have the same folder open.
         _sinks.Dispose();
-        try
-        {
-            _sinks = MakeSinks(settings);
-        }
-        catch (OutputException)
-        {
-            _sinks = MakeSinks(before);
-            throw;
-        }
+        _sinks = MakeSinks(settings);
     }
 
     /// <summary>
@@ -259,7 +252,7 @@ internal sealed partial class LaneSet : IDisposable
         return new RunningSink(new SinkStage(sink, queue, health, monitor, _run.Time), monitor);
     }
 
-    private SinkSet MakeSinks(PipelineSettings settings) => new(settings, _run.Meters.Labels, _run.Logger, _run.Time);
+    private SinkSet MakeSinks(PipelineSettings settings) => new(settings, _run.Meters.Labels, _written, _run.Logger, _run.Time);
 
     /// <summary>Waits for the lanes, then for the sinks that they share.</summary>
     private async Task CompleteAsync()

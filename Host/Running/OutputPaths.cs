@@ -1,3 +1,4 @@
+using System.Globalization;
 using Pipeline.Capture;
 using Pipeline.Host.Configuration;
 
@@ -14,6 +15,26 @@ internal static class OutputPaths
 
     /// <summary>The path of a source's file.</summary>
     public static string For(string path, string source) => path.Replace(Placeholder, source, StringComparison.Ordinal);
+
+    /// <summary>
+    /// The path of a source's file that was not written in this run yet: a source that is opened anew goes on in gate-2.mp4,
+    /// and what is in gate.mp4 stays.
+    /// </summary>
+    /// <param name="path">The configured path.</param>
+    /// <param name="source">The source's name.</param>
+    /// <param name="written">Full paths written so far; the new one is added.</param>
+    public static string ForNew(string path, string source, HashSet<string> written)
+    {
+        string first = For(path, source);
+        string free = first;
+        for (int copy = 2; !written.Add(Path.GetFullPath(free)); copy++)
+        {
+            free = Path.Join(Path.GetDirectoryName(first), string.Create(
+                CultureInfo.InvariantCulture, $"{Path.GetFileNameWithoutExtension(first)}-{copy}{Path.GetExtension(first)}"));
+        }
+
+        return free;
+    }
 
     /// <summary>Refuses to write a file twice, or over a source.</summary>
     /// <param name="all">The settings of a run, its sources named.</param>

@@ -60,15 +60,14 @@ internal sealed partial class RunControl : IDisposable
     /// <returns>The source's name.</returns>
     /// <exception cref="UsageException">The settings are wrong.</exception>
     /// <exception cref="ControlException">The name is taken, or the run is ending.</exception>
-    /// <exception cref="OutputException">An output of the source can't be written; it is not added.</exception>
+    /// <exception cref="OutputException">An output of the source can't be written: it is not added.</exception>
     public Task<string> AddSourceAsync(SourceSettings source, CancellationToken cancellationToken = default) =>
         InTurnAsync(
             async () =>
             {
                 RefuseTaken(source.Name);
-                PipelineSettings wanted = SourceNames.Name(_settings with { Sources = [.. _settings.Sources, source] });
-                await ChangeAsync(wanted);
-                return wanted.Sources[^1].Name!;
+                SettingsChange change = await ChangeAsync(_settings with { Sources = [.. _settings.Sources, source] });
+                return change.Result.Sources[^1].Name!;
             },
             cancellationToken);
 
@@ -92,7 +91,7 @@ internal sealed partial class RunControl : IDisposable
     /// <param name="cancellationToken">Ends the waiting for its turn.</param>
     /// <exception cref="UsageException">The settings are wrong.</exception>
     /// <exception cref="ControlException">There is no such source, the new name is taken, or the run is ending.</exception>
-    /// <exception cref="OutputException">An output can't be written; the source goes on as it was.</exception>
+    /// <exception cref="OutputException">An output can't be written: the source is opened again as it was.</exception>
     public Task ChangeSourceAsync(string name, SourceSettings source, CancellationToken cancellationToken = default) =>
         InTurnAsync(
             () =>
@@ -147,9 +146,9 @@ internal sealed partial class RunControl : IDisposable
     /// <exception cref="UsageException">The configuration is wrong; nothing was changed.</exception>
     /// <exception cref="ModelException">The model does not allow such thresholds; nothing was changed.</exception>
     /// <exception cref="ControlException">The run is ending.</exception>
-    /// <exception cref="OutputException">An output can't be written; its source goes on as it was, everything else is changed.</exception>
+    /// <exception cref="OutputException">An output can't be written: everything is as it was, its sources opened again.</exception>
     public Task<SettingsChange> ReloadAsync(PipelineSettings settings, CancellationToken cancellationToken = default) =>
-        InTurnAsync(() => ChangeAsync(SourceNames.Name(settings)), cancellationToken);
+        InTurnAsync(() => ChangeAsync(settings), cancellationToken);
 
     /// <inheritdoc/>
     public void Dispose() => _turn.Dispose();
@@ -227,70 +226,56 @@ internal sealed partial class RunControl : IDisposable
         }
     }
 
-    /// <summary>Goes over from the settings of now to others: checks all of it, and then does it.</summary>
+    /// <summary>Goes over from the settings of now to others: checks all of it, and then does it, or goes back.</summary>
     private async Task<SettingsChange> ChangeAsync(PipelineSettings wanted)
     {
         SettingsValidator.Validate(wanted);
-        OutputPaths.RefuseClashes(wanted);
-        _lanes.CheckOutputs(wanted);
-        var change = SettingsChange.Between(_settings, wanted);
-        IReadOnlyDictionary<string, IDetectionDecoder> decoders = _decoders.Choose(change.Result);
+        PipelineSettings named = SourceNames.Name(wanted);
+        OutputPaths.RefuseClashes(named);
+        _lanes.CheckOutputs(named);
         PipelineSettings before = _settings;
+        var change = SettingsChange.Between(before, named);
+        IReadOnlyDictionary<string, IDetectionDecoder> decoders = _decoders.Choose(change.Result);
         HashSet<string> paused = [.. _lanes.Lanes.Where(lane => lane.Reader.IsPaused).Select(lane => lane.Name)];
         await _lanes.RemoveAsync([.. change.Removed.Concat(change.Reopened).Select(Get)]);
-        _settings = change.Result;
-        OutputException? fault = change.Outputs ? ChangeOutputs(before) : null;
-        foreach (SourceSettings source in change.Result.Sources.Where(source => _lanes.Find(source.Name!) is null))
+        SourceLane[] untouched = [.. _lanes.Lanes];
+        if (TryGo(change.Result, decoders, paused, change.Outputs) is { } fault)
         {
-            fault = OpenOrGoBack(source, before, decoders[source.Name!], paused.Contains(source.Name!)) ?? fault;
+            await _lanes.RemoveAsync([.. _lanes.Lanes.Except(untouched)]);
+            GoBack(before, paused, change.Outputs);
+            throw fault;
         }
 
-        Use(fault is null ? decoders : _decoders.Choose(_settings));
-        _lanes.Arrange(_settings);
         Log.Changed(_logger, change.Summary);
-        return fault is null ? change : throw fault;
+        return change;
     }
 
-    /// <returns>What was wrong with the new outputs, so that the old ones are kept; null where nothing was.</returns>
-    private OutputException? ChangeOutputs(PipelineSettings before)
+    /// <summary>Opens what is missing for some settings, and sets what counts as a detection.</summary>
+    /// <returns>Why an output can't be written; null where all can.</returns>
+    private OutputException? TryGo(
+        PipelineSettings settings, IReadOnlyDictionary<string, IDetectionDecoder> decoders, HashSet<string> paused, bool outputs)
     {
         try
         {
-            _lanes.ChangeOutputs(before, _settings);
-            return null;
-        }
-        catch (OutputException e)
-        {
-            _settings = _settings with { Output = before.Output, Recording = before.Recording };
-            return e;
-        }
-    }
-
-    /// <summary>Opens a lane; where its outputs can't be written, with the settings that it had before, if it had any.</summary>
-    /// <returns>What was wrong with the outputs; null where nothing was.</returns>
-    private OutputException? OpenOrGoBack(SourceSettings source, PipelineSettings before, IDetectionDecoder decoder, bool isPaused)
-    {
-        OutputException? fault = TryOpen(source, _settings, decoder, isPaused);
-        if (fault is not null)
-        {
-            SourceSettings? old = before.Sources.FirstOrDefault(other => other.Name == source.Name);
-            if (old is not null && TryOpen(old, before, decoder, isPaused) is { } again)
+            if (outputs)
             {
-                Log.Lost(_logger, old.Name!, again.Message);
-                old = null;
+                _lanes.ChangeOutputs(settings);
             }
 
-            _settings = With(source.Name!, old);
-        }
+            foreach (SourceSettings source in settings.Sources)
+            {
+                if (_lanes.Find(source.Name!) is { } lane)
+                {
+                    lane.Change(source, decoders[lane.Name]);
+                }
+                else
+                {
+                    _lanes.Open(source, settings, decoders[source.Name!], paused.Contains(source.Name!));
+                }
+            }
 
-        return fault;
-    }
-
-    private OutputException? TryOpen(SourceSettings source, PipelineSettings settings, IDetectionDecoder decoder, bool isPaused)
-    {
-        try
-        {
-            _lanes.Open(source, settings, decoder, isPaused);
+            _settings = settings;
+            _lanes.Arrange(settings);
             return null;
         }
         catch (OutputException e)
@@ -299,11 +284,15 @@ internal sealed partial class RunControl : IDisposable
         }
     }
 
-    private void Use(IReadOnlyDictionary<string, IDetectionDecoder> decoders)
+    /// <summary>Opens what was closed for a change that failed. What can't be opened any more is given up.</summary>
+    private void GoBack(PipelineSettings before, HashSet<string> paused, bool outputs)
     {
-        foreach (SourceSettings source in _settings.Sources)
+        if (TryGo(before, _decoders.Choose(before), paused, outputs) is { } fault)
         {
-            _lanes.Find(source.Name!)!.Change(source, decoders[source.Name!]);
+            SourceSettings[] left = [.. before.Sources.Where(source => _lanes.Find(source.Name!) is not null)];
+            Log.Lost(_logger, string.Join(", ", before.Sources.Except(left).Select(source => source.Name)), fault.Message);
+            _settings = before with { Sources = left };
+            _lanes.Arrange(_settings);
         }
     }
 
@@ -315,8 +304,8 @@ internal sealed partial class RunControl : IDisposable
 
     private static partial class Log
     {
-        [LoggerMessage(51, LogLevel.Error, "{Source} is gone: neither its new outputs can be written nor its old ones. {Reason}")]
-        public static partial void Lost(ILogger logger, string source, string reason);
+        [LoggerMessage(51, LogLevel.Error, "{Sources}: gone, since neither the new outputs can be written nor those of before. {Reason}")]
+        public static partial void Lost(ILogger logger, string sources, string reason);
 
         [LoggerMessage(50, LogLevel.Information, "Changed: {What}.")]
         public static partial void Changed(ILogger logger, string what);

@@ -16,16 +16,19 @@ internal sealed class SinkSet : IDisposable
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
     private readonly EventOptions? _events;
+    private readonly HashSet<string> _written;
 
     /// <summary>Makes a set. The folder of recordings is opened, and what a crash left in it repaired; nothing else is opened yet.</summary>
     /// <param name="settings">What was asked for.</param>
     /// <param name="labels">The names of the classes.</param>
+    /// <param name="written">Full paths of the files that the run has written so far; none of them is begun anew.</param>
     /// <param name="logger">The log.</param>
     /// <param name="time">The clock.</param>
     /// <exception cref="UsageException">A class of the events is not the model's.</exception>
     /// <exception cref="OutputException">The folder of recordings can't be written.</exception>
-    public SinkSet(PipelineSettings settings, LabelMap labels, ILogger logger, TimeProvider time)
+    public SinkSet(PipelineSettings settings, LabelMap labels, HashSet<string> written, ILogger logger, TimeProvider time)
     {
+        _written = written;
         _settings = settings;
         _labels = labels;
         _logger = logger;
@@ -59,12 +62,12 @@ internal sealed class SinkSet : IDisposable
         var sinks = new List<ISink>();
         if (IsRecording)
         {
-            sinks.Add(Ffmpeg.IsAvailable ? OpenEncoding(source, latest) : new VideoWriterSink(OutputPaths.For(Output.Record!, source), _logger));
+            sinks.Add(Ffmpeg.IsAvailable ? OpenEncoding(source, latest) : new VideoWriterSink(PathFor(Output.Record!, source), _logger));
         }
 
         if (Output.JsonLines is { } path && OutputPaths.IsPerSource(path))
         {
-            sinks.Add(JsonLinesSink.Open(OutputPaths.For(path, source), _labels));
+            sinks.Add(JsonLinesSink.Open(PathFor(path, source), _labels));
         }
 
         if (Output.Display)
@@ -78,13 +81,15 @@ internal sealed class SinkSet : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Recordings?.Dispose();
 
+    private string PathFor(string path, string source) => OutputPaths.ForNew(path, source, _written);
+
     /// <summary>One encoder, whoever wants its fragments.</summary>
     private EncodingSink OpenEncoding(string source, bool latest)
     {
         var recorders = new List<IFragmentConsumer>();
         if (Output.Record is { } record)
         {
-            recorders.Add(FragmentRecorder.IntoFile(OutputPaths.For(record, source), source, _labels, _logger, _time));
+            recorders.Add(FragmentRecorder.IntoFile(PathFor(record, source), source, _labels, _logger, _time));
         }
 
         if (Recordings is { } archive)
