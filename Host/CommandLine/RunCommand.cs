@@ -112,7 +112,8 @@ internal static partial class RunCommand
     private static async Task ReloadAsync(Reloader reloader, ServiceNotifier? service)
     {
         service?.Reloading();
-        service?.Reloaded(await reloader.ReloadAsync());
+        string result = await reloader.ReloadAsync();
+        service?.Reloaded(result);
     }
 
     private static void Show(RunReport report, OutputSettings output)

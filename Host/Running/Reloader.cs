@@ -1,8 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Pipeline.Capture;
 using Pipeline.Host.Configuration;
-using Pipeline.Inference;
-using Pipeline.Render;
 
 namespace Pipeline.Host.Running;
 
@@ -15,7 +13,7 @@ namespace Pipeline.Host.Running;
 /// <param name="logger">The log.</param>
 internal sealed partial class Reloader(Func<PipelineSettings> load, RunControl control, ILogger logger)
 {
-    /// <summary>Reloads; never fails. Any thread may call, and several at once come one after another.</summary>
+    /// <summary>Reloads; never throws. Any thread may call, and several at once come one after another.</summary>
     /// <returns>What came of it, in one line without credentials.</returns>
     public async Task<string> ReloadAsync()
     {
@@ -30,8 +28,9 @@ internal sealed partial class Reloader(Func<PipelineSettings> load, RunControl c
             Log.Reloaded(logger, change.Summary);
             return $"Configuration read again: {change.Summary}";
         }
-        catch (Exception e) when (e is UsageException or ModelException or OutputException or ControlException)
+        catch (Exception e)
         {
+            // Nobody waits for it but the log: not even a fault inside may be lost, nor end what runs.
             string reason = SourceAddress.Redact(e.Message);
             Log.Refused(logger, reason);
             return $"Configuration refused: {reason}";
