@@ -11,6 +11,7 @@ internal static class ProgramLog
     /// <summary>Makes the loggers.</summary>
     public static ILoggerFactory Create(Verbosity verbosity) => LoggerFactory.Create(logging => logging
         .SetMinimumLevel(LevelOf(verbosity))
+        .AddFilter("Microsoft", LogLevel.Warning)
         .AddConsoleFormatter<LineFormatter, ConsoleFormatterOptions>()
         .AddConsoleFormatter<JournalFormatter, ConsoleFormatterOptions>()
         .AddConsole(console => console.FormatterName = Journal.IsStandardError ? JournalFormatter.FormatterName : LineFormatter.FormatterName)

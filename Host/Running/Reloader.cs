@@ -25,7 +25,11 @@ internal sealed partial class Reloader(Func<PipelineSettings> load, RunControl c
                 Log.NeedsRestart(logger, string.Join(", ", change.NeedRestart));
             }
 
-            Log.Reloaded(logger, change.Summary);
+            if (!change.ChangesRun)
+            {
+                Log.NothingToChange(logger);
+            }
+
             return $"Configuration read again: {change.Summary}";
         }
         catch (Exception e)
@@ -39,8 +43,8 @@ internal sealed partial class Reloader(Func<PipelineSettings> load, RunControl c
 
     private static partial class Log
     {
-        [LoggerMessage(60, LogLevel.Information, "Configuration read again: {What}.")]
-        public static partial void Reloaded(ILogger logger, string what);
+        [LoggerMessage(60, LogLevel.Information, "The configuration was read again: nothing in it changes the run.")]
+        public static partial void NothingToChange(ILogger logger);
 
         [LoggerMessage(61, LogLevel.Warning, "These settings changed, and wait for a restart of the program: {Keys}.")]
         public static partial void NeedsRestart(ILogger logger, string keys);

@@ -246,7 +246,11 @@ internal sealed partial class RunControl : IDisposable
             throw fault;
         }
 
-        Log.Changed(_logger, change.Summary);
+        if (change.ChangesRun)
+        {
+            Log.Changed(_logger, change.Summary);
+        }
+
         return change;
     }
 

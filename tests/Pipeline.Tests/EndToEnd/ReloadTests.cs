@@ -1,0 +1,47 @@
+using Pipeline.Testing;
+
+namespace Pipeline.Tests.EndToEnd;
+
+/// <summary>SIGHUP to the built program, with its configuration changed under it.</summary>
+public sealed class ReloadTests : IDisposable
+{
+    private const int Hangup = 1;
+    private const int Terminate = 15;
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Hangup_GoodBadAndRestartNeeded_ChangesWhatCanBeAndNamesTheRest()
+    {
+        Write("""{ "Sources": [ { "Uri": "test://320x240@20", "Name": "gate" } ] }""");
+        using Command program = PipelineProgram.Start("run", "--config", _folder["pipeline.json"]);
+        await Command.ReadUntilAsync(program.Error, "gate delivers");
+
+        await ReloadAsync(
+            program,
+            """{ "Sources": [ { "Uri": "test://320x240@20", "Name": "gate" }, { "Uri": "test://64x48@20", "Name": "yard" } ], "Detection": { "Score": 0.6 } }""",
+            "Changed: added yard, set Detection:Score.");
+        await ReloadAsync(program, """{ "Detection": { "Score": 7 } }""", "Detection:Score (--score) is 7, which is not allowed: 0 to 1");
+        await ReloadAsync(program, """{ "Detection": """, "no valid JSON");
+        await ReloadAsync(
+            program,
+            """{ "Sources": [ { "Uri": "test://64x48@20", "Name": "yard" } ], "Detection": { "Score": 0.6 }, "Inference": { "Threads": 1 } }""",
+            "wait for a restart of the program: Inference:Threads.");
+        program.Signal(Terminate);
+        CommandResult result = await program.WaitAsync();
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains("yard: ended", result.Output, StringComparison.Ordinal);
+    }
+
+    private async Task ReloadAsync(Command program, string json, string answer)
+    {
+        Write(json);
+        program.Signal(Hangup);
+        await Command.ReadUntilAsync(program.Error, answer);
+    }
+
+    private void Write(string json) => File.WriteAllText(_folder["pipeline.json"], json);
+}
