@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 
@@ -13,6 +14,7 @@ internal static partial class LaunchLine
     private const string Ending = " ! videoconvert ! video/x-raw,format=BGR ! appsink drop=true max-buffers=1";
 
     private const string Library = "libgstreamer-1.0.so.0";
+    private const string Glib = "libglib-2.0.so.0";
 
     /// <summary>GST_PARSE_FLAG_FATAL_ERRORS: a line that is wrong in one place is wrong.</summary>
     private const int FatalErrors = 1;
@@ -29,6 +31,8 @@ internal static partial class LaunchLine
         nint pipeline;
         try
         {
+            // What it thinks of a line it would write to standard error, past the program's log.
+            _ = SetLogHandler(&Ignore, 0);
             pipeline = Initialise(0, 0, &error) != 0 ? Parse(line, 0, FatalErrors, &error) : 0;
         }
         catch (DllNotFoundException e)
@@ -49,6 +53,11 @@ internal static partial class LaunchLine
         }
     }
 
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void Ignore(nint domain, int level, nint message, nint data)
+    {
+    }
+
     [GeneratedRegex(@"\bappsink\b", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex SinkPattern();
 
@@ -61,7 +70,10 @@ internal static partial class LaunchLine
     [LibraryImport(Library, EntryPoint = "gst_object_unref")]
     private static partial void Release(nint element);
 
-    [LibraryImport("libglib-2.0.so.0", EntryPoint = "g_error_free")]
+    [LibraryImport(Glib, EntryPoint = "g_log_set_default_handler")]
+    private static unsafe partial nint SetLogHandler(delegate* unmanaged[Cdecl]<nint, int, nint, nint, void> handler, nint data);
+
+    [LibraryImport(Glib, EntryPoint = "g_error_free")]
     private static unsafe partial void Free(ParseError* error);
 
     /// <summary>GLib's GError.</summary>

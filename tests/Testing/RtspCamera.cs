@@ -44,7 +44,7 @@ public sealed class RtspCamera : IDisposable
             control,
             [
                 Path.Combine(Repository.Root, "tests", "rtsp", "rtsp_fault_server.py"),
-                "--file", await LazyVideo.Value, "--other", await LazyOtherVideo.Value, "--fps", rate, "--port", $"{port}", "--ctl", $"{control}", .. arguments,
+                "--file", await LazyVideo.Value, "--other", await LazyOtherVideo.Value, "--fps", rate, "--port", $"{port}", "--control", $"{control}", .. arguments,
             ]);
         await camera.PowerOnAsync();
         return camera;

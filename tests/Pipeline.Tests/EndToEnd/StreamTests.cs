@@ -12,7 +12,7 @@ public sealed class StreamTests : IDisposable
 
     [Theory]
     [InlineData(null, "--tcp-only")]
-    [InlineData("rtsp_transport;udp|analyzeduration;500000", "--verbose")]
+    [InlineData("rtsp_transport;udp|analyzeduration;500000", "--start=idr")]
     public async Task Stream_OverTcpAndUdp_IsReadToTheFramesAskedFor(string? captureOptions, string serverOption)
     {
         using RtspCamera camera = await RtspCamera.StartAsync(serverOption);
