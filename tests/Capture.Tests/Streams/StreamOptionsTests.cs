@@ -57,7 +57,7 @@ public sealed class StreamOptionsTests
     {
         using RtspCamera camera = await RtspCamera.StartAsync();
         using var capture = new VideoCapture(
-            camera.Address, VideoCaptureAPIs.FFMPEG, [FfmpegCapture.DecoderThreads, threads, (int)VideoCaptureProperties.ReadTimeoutMsec, 1000]);
+            camera.Address, VideoCaptureAPIs.FFMPEG, [FfmpegCapture.DecoderThreads, threads, (int)VideoCaptureProperties.ReadTimeoutMsec, 3000]);
         Assert.True(capture.IsOpened());
         Task<int> grabbing = Task.Run(() => Grab(capture));
         for (string status = ""; !status.Contains("frames=3", StringComparison.Ordinal); status = await camera.TellAsync("stat"))
@@ -65,8 +65,9 @@ public sealed class StreamOptionsTests
             await Task.Delay(20);
         }
 
-        string sent = (await camera.TellAsync("stall:0")).Split("frames=")[1].Split(' ')[0];
+        await camera.TellAsync("stall:0");
         int grabbed = await grabbing;
+        string sent = (await camera.TellAsync("stat")).Split("frames=")[1].Split(' ')[0];
 
         // The last one grabbed is the one before, once more: its time limit was over.
         Assert.Equal(threads, capture.Get(FfmpegCapture.DecoderThreads));

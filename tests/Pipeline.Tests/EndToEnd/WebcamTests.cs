@@ -84,7 +84,7 @@ public sealed class WebcamTests(WebcamTests.FakeWebcam webcam) : IClassFixture<W
         public async Task InitializeAsync()
         {
             string source = Path.Combine(Repository.Root, "tests", "webcam", "v4l2fake.c");
-            await RequireAsync("gcc", "-O2", "-w", "-shared", "-fPIC", "-o", _folder["v4l2fake.so"], source, "-ldl");
+            await RequireAsync("gcc", "-O2", "-w", "-shared", "-fPIC", "-o", _folder["v4l2fake.so"], source, "-ldl", "-lm");
             await RequireAsync(
                 "ffmpeg", "-v", "error", "-i", Repository.SampleVideo, "-frames:v", "20", "-vf", "scale=320:240", "-pix_fmt", "yuyv422", "-f",
                 "rawvideo", _folder["frames.yuyv"]);
