@@ -21,7 +21,10 @@ public sealed class RenderStage
     private readonly TimeProvider _time;
     private readonly WorkClock _work;
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Caption _caption;
+
+    /// <summary>What is drawn; replaced as one.</summary>
+    private volatile Picture _picture;
+
     private Annotator? _annotator;
 
     /// <summary>Makes a stage; it runs from <see cref="Start"/> on.</summary>
@@ -39,7 +42,7 @@ public sealed class RenderStage
         IRenderObserver observer,
         TimeProvider time)
     {
-        _caption = new Caption(caption);
+        _picture = new Picture(new Caption(caption), HasDetections: true);
         Queue = queue;
         _sinks = sinks;
         _labels = labels;
@@ -56,6 +59,11 @@ public sealed class RenderStage
 
     /// <summary>How long the frame that is being drawn on has been in hand; zero where none is. Any thread may ask.</summary>
     public TimeSpan Standstill => _work.Standstill;
+
+    /// <summary>Changes what is drawn, from the next frame on. Any thread may.</summary>
+    /// <param name="caption">What stands in the lower left corner.</param>
+    /// <param name="detections">Whether the detections are drawn.</param>
+    public void Change(CaptionParts caption, bool detections) => _picture = new Picture(new Caption(caption), detections);
 
     /// <summary>Starts the thread.</summary>
     public void Start() => new Thread(Run) { IsBackground = true, Name = Queue.Holder }.Start();
@@ -92,7 +100,8 @@ public sealed class RenderStage
         if (NeedsPixels())
         {
             _annotator ??= new Annotator(_labels);
-            _annotator.Draw(result.Frame.Image, result.Detections, _caption.For(result.Frame));
+            Picture picture = _picture;
+            _annotator.Draw(result.Frame.Image, picture.HasDetections ? result.Detections : [], picture.Caption.For(result.Frame));
         }
 
         foreach (SinkStage sink in _sinks)
@@ -125,4 +134,9 @@ public sealed class RenderStage
             Queue.Recycle(result);
         }
     }
+
+    /// <summary>What is drawn.</summary>
+    /// <param name="Caption">What stands in the lower left corner; used by the stage's thread alone.</param>
+    /// <param name="HasDetections">Whether the detections are drawn.</param>
+    private sealed record Picture(Caption Caption, bool HasDetections);
 }

@@ -151,6 +151,12 @@ public sealed record SourceSettings
     /// <summary>What counts as a detection on it; null where that is as for all sources.</summary>
     public SourceDetectionSettings? Detection { get; init; }
 
+    /// <summary>What is drawn on its pictures; null where that is as for all sources.</summary>
+    public SourceDrawingSettings? Drawing { get; init; }
+
+    /// <summary>How it is recorded; null where that is as for all sources.</summary>
+    public SourceRecordingSettings? Recording { get; init; }
+
     /// <summary>The width that a webcam is asked for; null for its own.</summary>
     [AllowedRange(16, 16384)]
     public int? Width { get; init; }
@@ -313,9 +319,12 @@ public sealed record TelemetrySettings
     public TimeSpan OtlpInterval { get; init; } = TimeSpan.FromMinutes(1);
 }
 
-/// <summary>What is drawn on pictures beside the detections: a line in the lower left corner.</summary>
+/// <summary>What is drawn on pictures: the detections, and a line in the lower left corner.</summary>
 public sealed record DrawingSettings
 {
+    /// <summary>Whether the detections are drawn.</summary>
+    public bool Detections { get; init; } = true;
+
     /// <summary>Whether the line has the source's name.</summary>
     public bool SourceName { get; init; }
 
@@ -330,6 +339,59 @@ public sealed record DrawingSettings
         (SourceName ? CaptionParts.Source : CaptionParts.None)
         | (Clock ? CaptionParts.Clock : CaptionParts.None)
         | (FrameRate ? CaptionParts.FrameRate : CaptionParts.None);
+
+    /// <summary>These settings with a source's own laid over them.</summary>
+    public DrawingSettings With(SourceDrawingSettings? own) => own is null
+        ? this
+        : new DrawingSettings
+        {
+            Detections = own.Detections ?? Detections,
+            SourceName = own.SourceName ?? SourceName,
+            Clock = own.Clock ?? Clock,
+            FrameRate = own.FrameRate ?? FrameRate,
+        };
+}
+
+/// <summary>What is drawn on the pictures of one source; what is null is as for all sources.</summary>
+public sealed record SourceDrawingSettings
+{
+    /// <summary>Whether the detections are drawn.</summary>
+    public bool? Detections { get; init; }
+
+    /// <summary>Whether the line has the source's name.</summary>
+    public bool? SourceName { get; init; }
+
+    /// <summary>Whether the line has the time of capture, in UTC.</summary>
+    public bool? Clock { get; init; }
+
+    /// <summary>Whether the line has the frames a second.</summary>
+    public bool? FrameRate { get; init; }
+}
+
+/// <summary>How one source is recorded; what is null is as for all sources.</summary>
+public sealed record SourceRecordingSettings
+{
+    /// <summary>Whether it is recorded at all, where the others are.</summary>
+    public bool Enabled { get; init; } = true;
+
+    /// <summary>always; or events: only while wanted classes are seen, with some seconds before and after.</summary>
+    [AllowedWords(RecordingSettings.Always, RecordingSettings.OnEvents)]
+    public string? When { get; init; }
+
+    /// <summary>The classes of events, by label; empty for any.</summary>
+    public IReadOnlyList<string>? Classes { get; init; }
+
+    /// <summary>What is recorded from before an event.</summary>
+    [AllowedRange(0, 300)]
+    public TimeSpan? Before { get; init; }
+
+    /// <summary>What is recorded after an event.</summary>
+    [AllowedRange(0, 3600)]
+    public TimeSpan? After { get; init; }
+
+    /// <summary>The bit rate in thousands of bits a second.</summary>
+    [AllowedRange(16, 1000000)]
+    public int? KilobitsPerSecond { get; init; }
 }
 
 /// <summary>
@@ -394,4 +456,16 @@ public sealed record RecordingSettings
 
     /// <summary>The device of the encoder vaapi.</summary>
     public string Device { get; init; } = "/dev/dri/renderD128";
+
+    /// <summary>These settings with a source's own laid over them.</summary>
+    public RecordingSettings With(SourceRecordingSettings? own) => own is null
+        ? this
+        : this with
+        {
+            When = own.When ?? When,
+            Classes = own.Classes ?? Classes,
+            Before = own.Before ?? Before,
+            After = own.After ?? After,
+            KilobitsPerSecond = own.KilobitsPerSecond ?? KilobitsPerSecond,
+        };
 }

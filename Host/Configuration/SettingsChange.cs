@@ -20,8 +20,8 @@ internal sealed record SettingsChange
     /// <summary>Whether where or how sources are written changes: then all of them are opened anew.</summary>
     public required bool Outputs { get; init; }
 
-    /// <summary>Keys of thresholds and classes that change, which concern the next frame.</summary>
-    public required IReadOnlyList<string> Detection { get; init; }
+    /// <summary>Keys of thresholds, classes and what is drawn, which change from the next frame on.</summary>
+    public required IReadOnlyList<string> AtOnce { get; init; }
 
     /// <summary>Keys that differ, and stay as they are until the program is started again.</summary>
     public required IReadOnlyList<string> NeedRestart { get; init; }
@@ -30,12 +30,12 @@ internal sealed record SettingsChange
     public required PipelineSettings Result { get; init; }
 
     /// <summary>Whether anything changes while the run goes on.</summary>
-    public bool ChangesRun => Removed.Count + Added.Count + Reopened.Count + Detection.Count > 0;
+    public bool ChangesRun => Removed.Count + Added.Count + Reopened.Count + AtOnce.Count > 0;
 
     /// <summary>What changes at once, in words.</summary>
     public string Summary => !ChangesRun
         ? "nothing"
-        : string.Join(", ", Part("added", Added).Concat(Part("removed", Removed)).Concat(Part("opened anew", Reopened)).Concat(Part("set", Detection)));
+        : string.Join(", ", Part("added", Added).Concat(Part("removed", Removed)).Concat(Part("opened anew", Reopened)).Concat(Part("set", AtOnce)));
 
     /// <summary>Compares two settings whose sources are named.</summary>
     /// <param name="running">What the run does.</param>
@@ -43,11 +43,11 @@ internal sealed record SettingsChange
     public static SettingsChange Between(PipelineSettings running, PipelineSettings wanted)
     {
         Dictionary<string, SourceSettings> before = ByName(running), after = ByName(wanted);
-        string[] differing = [.. SettingsKeys.Differences(SettingsKeys.Of(running), SettingsKeys.Of(wanted))];
         bool sharedLines = IsShared(running.Output.JsonLines) || IsShared(wanted.Output.JsonLines);
         PipelineSettings result = running with
         {
             Detection = wanted.Detection,
+            Drawing = wanted.Drawing,
             Sources = wanted.Sources,
             Output = wanted.Output with
             {
@@ -56,7 +56,7 @@ internal sealed record SettingsChange
             },
             Recording = wanted.Recording,
         };
-        bool outputs = Differ(running.Output, result.Output) || Differ(running.Recording, result.Recording);
+        bool outputs = Differences(running.Output, result.Output).Any() || Differences(running.Recording, result.Recording).Any();
         string[] stay = [.. before.Keys.Where(after.ContainsKey)];
         return new SettingsChange
         {
@@ -64,12 +64,12 @@ internal sealed record SettingsChange
             Added = [.. after.Keys.Except(before.Keys, StringComparer.OrdinalIgnoreCase)],
             Outputs = outputs,
             Reopened = [.. stay.Where(name => outputs || MustReopen(before[name], after[name]))],
-            Detection =
+            AtOnce =
             [
-                .. differing.Where(key => key.StartsWith("Detection:", StringComparison.Ordinal)),
-                .. stay.SelectMany(name => DetectionKeys(before[name], after[name]).Select(key => $"{name}:{key}")),
+                .. Differences(AtOnceOf(running.Detection, running.Drawing), AtOnceOf(result.Detection, result.Drawing)),
+                .. stay.SelectMany(name => Differences(AtOnceOf(before[name]), AtOnceOf(after[name])).Select(key => $"{name}:{key}")),
             ],
-            NeedRestart = [.. SettingsKeys.Differences(SettingsKeys.Of(result), SettingsKeys.Of(wanted))],
+            NeedRestart = [.. Differences(result, wanted)],
             Result = result,
         };
     }
@@ -79,17 +79,19 @@ internal sealed record SettingsChange
 
     private static bool IsShared(string? jsonLines) => jsonLines is not null && !OutputPaths.IsPerSource(jsonLines);
 
-    private static bool Differ(object before, object after) =>
-        SettingsKeys.Differences(SettingsKeys.Of(before), SettingsKeys.Of(after)).Any();
+    private static IEnumerable<string> Differences(object before, object after) =>
+        SettingsKeys.Differences(SettingsKeys.Of(before), SettingsKeys.Of(after));
 
-    private static bool MustReopen(SourceSettings before, SourceSettings after) =>
-        Differ(before with { Detection = null }, after with { Detection = null });
+    private static bool MustReopen(SourceSettings before, SourceSettings after) => Differences(Rest(before), Rest(after)).Any();
 
-    private static IEnumerable<string> DetectionKeys(SourceSettings before, SourceSettings after) => SettingsKeys.Differences(
-        KeysOf(before.Detection), KeysOf(after.Detection));
+    /// <summary>A source without what changes at once. No settings of its own are the same as settings that say nothing.</summary>
+    private static SourceSettings Rest(SourceSettings source) =>
+        source with { Detection = null, Drawing = null, Recording = source.Recording ?? new SourceRecordingSettings() };
 
-    private static IReadOnlyDictionary<string, string> KeysOf(SourceDetectionSettings? detection) =>
-        SettingsKeys.Of(detection ?? new SourceDetectionSettings(), "Detection:");
+    private static SourceSettings AtOnceOf(SourceSettings source) => new() { Detection = source.Detection, Drawing = source.Drawing };
+
+    private static PipelineSettings AtOnceOf(DetectionSettings detection, DrawingSettings drawing) =>
+        new() { Detection = detection, Drawing = drawing };
 
     private static IEnumerable<string> Part(string verb, IReadOnlyList<string> names) =>
         names.Count == 0 ? [] : [$"{verb} {string.Join(", ", names)}"];

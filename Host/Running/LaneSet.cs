@@ -109,11 +109,11 @@ internal sealed partial class LaneSet : IDisposable
     public void Open(SourceSettings source, PipelineSettings settings, IDetectionDecoder decoder, bool isPaused = false)
     {
         bool latest = settings.Reading.Latest ?? SourceAddress.Parse(source.Uri).IsLive;
-        IReadOnlyList<ISink> sinks = _sinks.OpenFor(source.Name!, latest);
+        IReadOnlyList<ISink> sinks = _sinks.OpenFor(source, latest);
         var plan = LanePlan.For(latest, _ticketsInFlight, sinks.Count + _shared.Length, decoder.MaxDetections);
         RunningSink[] own = [.. sinks.Select(sink => MakeSink(sink, plan.SinkCapacity, plan.MaxDetections))];
         SourceReaderOptions options = ReaderOptions.For(source, settings.Reading, latest);
-        SourceLane lane = MakeLane(source, options, plan, decoder, settings.Drawing.Caption, own);
+        SourceLane lane = MakeLane(source, options, plan, decoder, settings.Drawing.With(source.Drawing), own);
         Log.FramesPlanned(_run.Logger, lane.Name, plan.PoolSize, plan.InputCapacity, plan.InFlight, plan.RenderCapacity, plan.SinkCapacity);
         if (isPaused)
         {
@@ -134,7 +134,13 @@ internal sealed partial class LaneSet : IDisposable
 
     /// <summary>Checks what sinks would be made from, as far as that goes without opening anything.</summary>
     /// <exception cref="UsageException">A class of the events is not the model's.</exception>
-    public void CheckOutputs(PipelineSettings settings) => _ = RecordingOptions.EventsOf(settings.Recording, _run.Meters.Labels);
+    public void CheckOutputs(PipelineSettings settings)
+    {
+        foreach (SourceRecordingSettings? own in settings.Sources.Select(source => source.Recording).Prepend(null))
+        {
+            _ = RecordingOptions.EventsOf(settings.Recording.With(own), _run.Meters.Labels);
+        }
+    }
 
     /// <summary>From now on lanes write what other settings say. All lanes must have been removed.</summary>
     /// <exception cref="OutputException">The folder of recordings can't be written: then no lane may be opened.</exception>
@@ -231,11 +237,11 @@ internal sealed partial class LaneSet : IDisposable
     }
 
     private SourceLane MakeLane(
-        SourceSettings source, SourceReaderOptions options, LanePlan plan, IDetectionDecoder decoder, CaptionParts caption, RunningSink[] own)
+        SourceSettings source, SourceReaderOptions options, LanePlan plan, IDetectionDecoder decoder, DrawingSettings drawing, RunningSink[] own)
     {
         try
         {
-            return new SourceLane(source, options, plan, decoder, caption, own, _shared, _run);
+            return new SourceLane(source, options, plan, decoder, drawing, own, _shared, _run);
         }
         catch
         {

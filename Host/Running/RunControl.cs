@@ -270,7 +270,7 @@ internal sealed partial class RunControl : IDisposable
             {
                 if (_lanes.Find(source.Name!) is { } lane)
                 {
-                    lane.Change(source, decoders[lane.Name]);
+                    lane.Change(source, decoders[lane.Name], settings.Drawing.With(source.Drawing));
                 }
                 else
                 {

@@ -15,7 +15,6 @@ internal sealed class SinkSet : IDisposable
     private readonly LabelMap _labels;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
-    private readonly EventOptions? _events;
     private readonly HashSet<string> _written;
 
     /// <summary>Makes a set. The folder of recordings is opened, and what a crash left in it repaired; nothing else is opened yet.</summary>
@@ -24,7 +23,6 @@ internal sealed class SinkSet : IDisposable
     /// <param name="written">Full paths of the files that the run has written so far; none of them is begun anew.</param>
     /// <param name="logger">The log.</param>
     /// <param name="time">The clock.</param>
-    /// <exception cref="UsageException">A class of the events is not the model's.</exception>
     /// <exception cref="OutputException">The folder of recordings can't be written.</exception>
     public SinkSet(PipelineSettings settings, LabelMap labels, HashSet<string> written, ILogger logger, TimeProvider time)
     {
@@ -35,7 +33,6 @@ internal sealed class SinkSet : IDisposable
         _time = time;
         if (settings.Recording.Folder is { } folder)
         {
-            _events = RecordingOptions.EventsOf(settings.Recording, labels);
             Ffmpeg.RequireAvailable($"recording into '{folder}'");
             Recordings = RecordingArchive.Open(ProgramHome.Resolve(folder), RecordingOptions.RetentionOf(settings.Recording), logger, time);
         }
@@ -54,15 +51,18 @@ internal sealed class SinkSet : IDisposable
         Output.JsonLines is { } path && !OutputPaths.IsPerSource(path) ? [JsonLinesSink.Open(path, _labels)] : [];
 
     /// <summary>Opens the sinks of one source.</summary>
-    /// <param name="source">Its name.</param>
+    /// <param name="settings">The source, named.</param>
     /// <param name="latest">Whether it keeps only its newest frame; otherwise a recording loses none.</param>
+    /// <exception cref="UsageException">A class of its events is not the model's.</exception>
     /// <exception cref="OutputException">One can't be written.</exception>
-    public IReadOnlyList<ISink> OpenFor(string source, bool latest)
+    public IReadOnlyList<ISink> OpenFor(SourceSettings settings, bool latest)
     {
+        string source = settings.Name!;
         var sinks = new List<ISink>();
-        if (IsRecording)
+        if (IsRecording && settings.Recording is not { Enabled: false })
         {
-            sinks.Add(Ffmpeg.IsAvailable ? OpenEncoding(source, latest) : new VideoWriterSink(PathFor(Output.Record!, source), _logger));
+            RecordingSettings recording = _settings.Recording.With(settings.Recording);
+            sinks.Add(Ffmpeg.IsAvailable ? OpenEncoding(source, recording, latest) : new VideoWriterSink(PathFor(Output.Record!, source), _logger));
         }
 
         if (Output.JsonLines is { } path && OutputPaths.IsPerSource(path))
@@ -84,7 +84,7 @@ internal sealed class SinkSet : IDisposable
     private string PathFor(string path, string source) => OutputPaths.ForNew(path, source, _written);
 
     /// <summary>One encoder, whoever wants its fragments.</summary>
-    private EncodingSink OpenEncoding(string source, bool latest)
+    private EncodingSink OpenEncoding(string source, RecordingSettings recording, bool latest)
     {
         var recorders = new List<IFragmentConsumer>();
         if (Output.Record is { } record)
@@ -94,11 +94,12 @@ internal sealed class SinkSet : IDisposable
 
         if (Recordings is { } archive)
         {
-            SegmentLimits limits = RecordingOptions.SegmentsOf(_settings.Recording);
-            recorders.Add(FragmentRecorder.IntoFolder(archive, source, limits, _events, _labels, _logger, _time));
+            SegmentLimits limits = RecordingOptions.SegmentsOf(recording);
+            EventOptions? events = RecordingOptions.EventsOf(recording, _labels);
+            recorders.Add(FragmentRecorder.IntoFolder(archive, source, limits, events, _labels, _logger, _time));
         }
 
         return new EncodingSink(
-            $"video of {source}", RecordingOptions.EncoderOf(_settings.Recording), recorders, waits: !latest, _logger, _time);
+            $"video of {source}", RecordingOptions.EncoderOf(recording), recorders, waits: !latest, _logger, _time);
     }
 }

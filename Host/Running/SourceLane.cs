@@ -47,13 +47,14 @@ internal sealed partial class SourceLane : IFrameReceiver, IRenderObserver, IDis
     private long _reconnectsTold;
 
     private volatile IDetectionDecoder _decoder;
+    private DrawingSettings _drawing = new();
 
     /// <summary>Makes a lane; it runs from <see cref="Start"/> on.</summary>
     /// <param name="settings">The source, named.</param>
     /// <param name="options">How it is read.</param>
     /// <param name="plan">Its capacities.</param>
     /// <param name="decoder">What decodes its frames.</param>
-    /// <param name="caption">What stands in the corner of its pictures.</param>
+    /// <param name="drawing">What is drawn on its pictures.</param>
     /// <param name="ownSinks">The sinks that are its alone; from now on the lane's.</param>
     /// <param name="sharedSinks">The sinks that it shares with other sources.</param>
     /// <param name="run">What all lanes work with.</param>
@@ -62,7 +63,7 @@ internal sealed partial class SourceLane : IFrameReceiver, IRenderObserver, IDis
         SourceReaderOptions options,
         LanePlan plan,
         IDetectionDecoder decoder,
-        CaptionParts caption,
+        DrawingSettings drawing,
         IReadOnlyList<RunningSink> ownSinks,
         IReadOnlyList<RunningSink> sharedSinks,
         RunContext run)
@@ -80,7 +81,9 @@ internal sealed partial class SourceLane : IFrameReceiver, IRenderObserver, IDis
         _pool = new FramePool(plan.PoolSize);
         _queue = options.Latest ? run.Queues.AddLive() : run.Queues.AddFile(plan.InputCapacity);
         var results = new FrameResultQueue($"render {Name}", plan.RenderCapacity, plan.MaxDetections);
-        _render = new RenderStage(results, [.. ownSinks.Concat(sharedSinks).Select(sink => sink.Stage)], _meters.Labels, caption, this, _time);
+        SinkStage[] sinks = [.. ownSinks.Concat(sharedSinks).Select(sink => sink.Stage)];
+        _render = new RenderStage(results, sinks, _meters.Labels, drawing.Caption, this, _time);
+        Draw(drawing);
         Reader = new SourceReader(SourceAddress.Parse(settings.Uri), Name, options, _pool, this, _time);
     }
 
@@ -177,13 +180,18 @@ internal sealed partial class SourceLane : IFrameReceiver, IRenderObserver, IDis
     /// <summary>Ends the reading; what was read is still processed.</summary>
     public void Stop() => _stop.Cancel();
 
-    /// <summary>Changes what counts as a detection, from the next frame that is decoded.</summary>
+    /// <summary>Changes what counts as a detection and what is drawn, from the next frame that is decoded or drawn on.</summary>
     /// <param name="settings">The source with its new thresholds; everything else in it is as before.</param>
     /// <param name="decoder">What decodes its frames from now on.</param>
-    public void Change(SourceSettings settings, IDetectionDecoder decoder)
+    /// <param name="drawing">What is drawn on its pictures.</param>
+    public void Change(SourceSettings settings, IDetectionDecoder decoder, DrawingSettings drawing)
     {
         Settings = settings;
         _decoder = decoder;
+        if (drawing != _drawing)
+        {
+            Draw(drawing);
+        }
     }
 
     /// <summary>Says in the log which frames are still out, where some are: at the end there should be none.</summary>
@@ -321,6 +329,12 @@ internal sealed partial class SourceLane : IFrameReceiver, IRenderObserver, IDis
     {
         Meter.LeaveCall();
         Log.CallHung(_logger, Name);
+    }
+
+    private void Draw(DrawingSettings drawing)
+    {
+        _drawing = drawing;
+        _render.Change(drawing.Caption, drawing.Detections);
     }
 
     private async Task CompleteAsync(CancellationTokenRegistration stopping)

@@ -41,17 +41,24 @@ public sealed class SettingsChangeTests
     }
 
     [Fact]
-    public void Between_Thresholds_ReopensNothing()
+    public void Between_ThresholdsAndDrawing_ReopensNothing()
     {
         PipelineSettings wanted = Running with
         {
             Detection = new DetectionSettings { Score = 0.7f, Classes = ["person"] },
-            Sources = [Gate with { Detection = new SourceDetectionSettings { Iou = 0.3f, Classes = [] } }, Yard],
+            Sources =
+            [
+                Gate with { Detection = new SourceDetectionSettings { Iou = 0.3f, Classes = [] } },
+                Yard with { Drawing = new SourceDrawingSettings { Clock = true } },
+            ],
+            Drawing = new DrawingSettings { FrameRate = true },
         };
 
         var change = SettingsChange.Between(Running, wanted);
 
-        Assert.Equal(["Detection:Classes", "Detection:Score", "gate:Detection:Classes", "gate:Detection:Iou"], change.Detection);
+        Assert.Equal(
+            ["Detection:Classes", "Detection:Score", "Drawing:FrameRate", "gate:Detection:Classes", "gate:Detection:Iou", "yard:Drawing:Clock"],
+            change.AtOnce);
         Assert.Empty(change.Reopened);
         Assert.Empty(change.NeedRestart);
     }
@@ -74,6 +81,17 @@ public sealed class SettingsChangeTests
     }
 
     [Fact]
+    public void Between_RecordingOfOneSource_ReopensIt()
+    {
+        SourceSettings unrecorded = Gate with { Recording = new SourceRecordingSettings { Enabled = false } };
+
+        var change = SettingsChange.Between(Running, Running with { Sources = [unrecorded, Yard with { Recording = new() }] });
+
+        Assert.Equal(["gate"], change.Reopened);
+        Assert.False(change.Outputs);
+    }
+
+    [Fact]
     public void Between_WhatOnlyARestartChanges_IsNamedAndLeftAsItIs()
     {
         PipelineSettings wanted = Running with
@@ -90,7 +108,7 @@ public sealed class SettingsChangeTests
 
         Assert.Equal(
             ["Http:Token", "Inference:Threads", "Model:Name", "Output:JsonLines", "Output:Report", "Reading:Loop"], change.NeedRestart);
-        Assert.Equal(["Detection:Score"], change.Detection);
+        Assert.Equal(["Detection:Score"], change.AtOnce);
         Assert.Empty(change.Reopened);
         Assert.Equal(Running with { Detection = wanted.Detection, Sources = wanted.Sources }, change.Result);
     }

@@ -4,6 +4,7 @@ using Pipeline.Host.Configuration;
 using Pipeline.Host.Reporting;
 using Pipeline.Host.Running;
 using Pipeline.Render;
+using Pipeline.Testing;
 
 namespace Pipeline.Tests.Running;
 
@@ -198,6 +199,25 @@ public sealed class RunControlTests
         List<int> strictly = run.DetectionsIn("strict");
         Assert.Equal((0, 1), (strictly[0], strictly[^1]));
         AssertNoGap(run.FramesIn("strict"));
+    }
+
+    [Fact]
+    public async Task Recording_OfOneSourceSwitchedOff_RecordsTheOthers()
+    {
+        using var folder = new TemporaryFolder();
+        SourceSettings secret = ControlledRun.Source("secret") with { Recording = new SourceRecordingSettings { Enabled = false } };
+        await using var run = new ControlledRun(new PipelineSettings
+        {
+            Sources = [ControlledRun.Source("gate"), secret],
+            Output = new OutputSettings { Record = folder["{source}.mp4"] },
+        });
+        await run.ResultsAsync("gate", 10);
+        await run.ResultsAsync("secret", 10);
+        await run.Control.RemoveSourceAsync("gate");
+
+        // Complete while the run goes on.
+        Assert.Equal([folder["gate.mp4"]], Directory.EnumerateFiles(folder[""]).Where(file => new FileInfo(file).Length > 0));
+        await run.StopAsync();
     }
 
     [Theory]
