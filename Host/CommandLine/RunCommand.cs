@@ -25,11 +25,11 @@ internal static partial class RunCommand
             command.Options.Add(option);
         }
 
-        command.SetAction((result, _) => RunAsync(() => options.Load(result), verbosity.Of(result)));
+        command.SetAction((result, _) => RunAsync(() => options.Load(result), options.LocalSettings(result), verbosity.Of(result)));
         return command;
     }
 
-    private static async Task<int> RunAsync(Func<PipelineSettings> load, Verbosity verbosity)
+    private static async Task<int> RunAsync(Func<PipelineSettings> load, LocalSettings local, Verbosity verbosity)
     {
         PipelineSettings settings = load();
         if (settings.Sources.Count == 0 && !settings.Reading.KeepRunning)
@@ -51,7 +51,7 @@ internal static partial class RunCommand
             settings, RunModel.Load(settings), loggers, TimeProvider.System, snapshots is null ? [] : [snapshots]);
         await using HttpServer? server = snapshots is null
             ? null
-            : await HttpServer.StartAsync(settings.Http, run, snapshots, loggers, TimeProvider.System);
+            : await HttpServer.StartAsync(settings.Http, run, snapshots, local, loggers, TimeProvider.System);
 
         using IDisposable? export = MetricsExport.Start(settings.Telemetry);
 

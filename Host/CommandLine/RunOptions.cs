@@ -56,6 +56,9 @@ internal sealed class RunOptions
     /// <exception cref="UsageException">A value is not allowed.</exception>
     public PipelineSettings Load(ParseResult result) => SettingsLoader.Load(result.GetValue(_config), Keys(result));
 
+    /// <summary>Where changes that shall outlast a run are written.</summary>
+    public LocalSettings LocalSettings(ParseResult result) => new(SettingsLoader.LocalFile(result.GetValue(_config)));
+
     private static Option<string?> Text(string name, string description, string helpName, Func<IEnumerable<string>>? candidates = null)
     {
         var option = new Option<string?>(name) { Description = description, HelpName = helpName };

@@ -14,7 +14,7 @@ internal static class SettingsLoader
     /// <summary>Keys of the files that are not this program's own to check: the editor's, and the logging library's.</summary>
     private static readonly string[] ForeignKeys = ["$schema", "Logging"];
 
-    private static readonly string[] ListKeys = ["Sources", "Detection:Classes"];
+    private static readonly string[] ListKeys = ["Sources", "Detection:Classes", "Recording:Classes", "Http:Hosts", "Inference:CudaLibraries"];
 
     /// <summary>Reads appsettings.json, appsettings.local.json, PIPELINE_ variables and options, later ones on top.</summary>
     /// <param name="path">The configuration file the user named; null for the one of the program's home, where it exists.</param>
@@ -27,19 +27,10 @@ internal static class SettingsLoader
             throw new UsageException($"There is no configuration file '{path}'.");
         }
 
-        // An installed program has a link to the service's configuration; the local file is beside that.
-        string file = Path.GetFullPath(path ?? ProgramHome.Resolve(FileName));
-        file = File.ResolveLinkTarget(file, returnFinalTarget: true)?.FullName ?? file;
         try
         {
-            IConfigurationRoot below = new ConfigurationBuilder()
-                .AddJsonFile(file, optional: path is null)
-                .AddJsonFile(Path.ChangeExtension(file, ".local.json"), optional: true)
-                .AddInMemoryCollection(EnvironmentKeys())
-                .Build();
             IConfigurationRoot configuration = new ConfigurationBuilder()
-                .AddInMemoryCollection(Secrets.Resolve(below.AsEnumerable().Where(pair => !IsReplaced(pair.Key, options))))
-                .AddInMemoryCollection(options)
+                .AddInMemoryCollection(Layers(path, options))
                 .Build();
             CheckSection(configuration, typeof(PipelineSettings), "");
             PipelineSettings settings = PatternSources.WriteOut(configuration.Get<PipelineSettings>() ?? new PipelineSettings());
@@ -52,11 +43,56 @@ internal static class SettingsLoader
         }
     }
 
-    /// <summary>Whether a key belongs to a list that the command line gives: a list is replaced whole, never mixed.</summary>
-    private static bool IsReplaced(string key, IReadOnlyDictionary<string, string?> options) =>
-        Array.Exists(ListKeys, list =>
-            key.StartsWith(list, StringComparison.OrdinalIgnoreCase)
-            && options.Keys.Any(option => option.StartsWith(list + ':', StringComparison.OrdinalIgnoreCase)));
+    /// <summary>The file that is laid over a configuration file: appsettings.local.json beside appsettings.json.</summary>
+    public static string LocalFile(string? path) => Path.ChangeExtension(MainFile(path), ".local.json");
+
+    private static string MainFile(string? path)
+    {
+        string file = Path.GetFullPath(path ?? ProgramHome.Resolve(FileName));
+
+        // An installed program has a link to the service's configuration; the local file is beside that.
+        return File.ResolveLinkTarget(file, returnFinalTarget: true)?.FullName ?? file;
+    }
+
+    private static IEnumerable<KeyValuePair<string, string?>> KeysOf(Action<IConfigurationBuilder> add)
+    {
+        var builder = new ConfigurationBuilder();
+        add(builder);
+        return builder.Build().AsEnumerable();
+    }
+
+    /// <summary>
+    /// Lays everything over each other. A list of the local file or of the options replaces the one below it whole; a variable
+    /// may set a single key of an item, such as the address with the password.
+    /// </summary>
+    private static Dictionary<string, string?> Layers(string? path, IEnumerable<KeyValuePair<string, string?>> options)
+    {
+        var keys = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
+        Lay(keys, KeysOf(builder => builder.AddJsonFile(MainFile(path), optional: path is null)), replaceLists: true);
+        Lay(keys, KeysOf(builder => builder.AddJsonFile(LocalFile(path), optional: true)), replaceLists: true);
+        Lay(keys, EnvironmentKeys(), replaceLists: false);
+        var resolved = new Dictionary<string, string?>(Secrets.Resolve(keys), StringComparer.OrdinalIgnoreCase);
+        Lay(resolved, options, replaceLists: true);
+        return resolved;
+    }
+
+    private static void Lay(Dictionary<string, string?> keys, IEnumerable<KeyValuePair<string, string?>> layer, bool replaceLists)
+    {
+        KeyValuePair<string, string?>[] above = [.. layer];
+        foreach (string list in ListKeys.Where(list => replaceLists && Array.Exists(above, pair => IsOfList(pair.Key, list))))
+        {
+            Array.ForEach([.. keys.Keys.Where(key => IsOfList(key, list))], key => keys.Remove(key));
+        }
+
+        foreach ((string key, string? value) in above)
+        {
+            keys[key] = value;
+        }
+    }
+
+    private static bool IsOfList(string key, string list) =>
+        key.Equals(list, StringComparison.OrdinalIgnoreCase)
+        || key.StartsWith(list + ConfigurationPath.KeyDelimiter, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>
     /// PIPELINE_Detection__Score=.5 sets Detection:Score. Variables without the double underscore (PIPELINE_CACHE of the

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Pipeline.Host.Configuration;
 using Pipeline.Host.Health;
 using Pipeline.Host.Metering;
 using Pipeline.Host.Reporting;
@@ -73,12 +74,61 @@ internal sealed record StatusDocument(string Version, NowDocument Now, RunReport
 internal sealed record NowDocument(
     double Fps, IReadOnlyDictionary<string, double> Stages, IReadOnlyDictionary<string, double> Sources, int FramesLeased);
 
+/// <summary>A source in /api/sources.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="State">Where in its life it is.</param>
+/// <param name="Trouble">Why it delivers nothing; null where it does.</param>
+/// <param name="Format">What it declares of its pictures; null where it says nothing.</param>
+/// <param name="Width">Width of its last frame in pixels; 0 before the first.</param>
+/// <param name="Height">Height of its last frame in pixels; 0 before the first.</param>
+/// <param name="Fps">Results a second, over the last seconds.</param>
+/// <param name="Captured">Frames grabbed.</param>
+/// <param name="Results">Frames with a result.</param>
+/// <param name="Dropped">Frames lost on the way to a result.</param>
+/// <param name="Reconnects">How often it came back after it had been lost.</param>
+/// <param name="HungCalls">Native calls that did not return.</param>
+/// <param name="Settings">Its settings; the address is without user name and password.</param>
+internal sealed record SourceDocument(
+    string Name,
+    string State,
+    string? Trouble,
+    string? Format,
+    int Width,
+    int Height,
+    double Fps,
+    long Captured,
+    long Results,
+    long Dropped,
+    long Reconnects,
+    int HungCalls,
+    SourceSettings Settings)
+{
+    /// <summary>Writes down a source.</summary>
+    public static SourceDocument Of(SourceStatus source) => new(
+        source.Name,
+        PipelineMeters.NameOf(source.State),
+        source.Trouble,
+        source.Format,
+        source.Width,
+        source.Height,
+        Math.Round(source.FramesPerSecond, 2),
+        source.Captured,
+        source.Results,
+        source.Dropped,
+        source.Reconnects,
+        source.HungCalls,
+        source.Settings with { Uri = source.Address });
+}
+
 /// <summary>Serialisation without reflection. A key that is not known in a request is an error.</summary>
 [JsonSourceGenerationOptions(
-    WriteIndented = true,
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    WriteIndented = true)]
 [JsonSerializable(typeof(HealthDocument))]
 [JsonSerializable(typeof(StatusDocument))]
+[JsonSerializable(typeof(SourceDocument[]))]
+[JsonSerializable(typeof(SourceSettings))]
+[JsonSerializable(typeof(DetectionSettings))]
 [JsonSerializable(typeof(Problem))]
 internal sealed partial class ApiJson : JsonSerializerContext;

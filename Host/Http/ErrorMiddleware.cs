@@ -1,6 +1,9 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Pipeline.Capture;
+using Pipeline.Host.Running;
+using Pipeline.Inference;
+using Pipeline.Render;
 
 namespace Pipeline.Host.Http;
 
@@ -29,7 +32,7 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILoggerFacto
         }
         catch (Exception e) when (!context.Response.HasStarted)
         {
-            await Problems.WriteAsync(context, StatusOf(e), e is UsageException or SourceException or BadHttpRequestException ? e.Message : Fault(context, e));
+            await Problems.WriteAsync(context, StatusOf(e), IsTheirs(e) ? e.Message : Fault(context, e));
         }
     }
 
@@ -40,10 +43,16 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILoggerFacto
         _ => null,
     };
 
+    private static bool IsTheirs(Exception exception) =>
+        exception is UsageException or SourceException or ModelException or OutputException or ControlException or BadHttpRequestException;
+
     private static int StatusOf(Exception exception) => exception switch
     {
         BadHttpRequestException bad => bad.StatusCode,
-        UsageException or SourceException => StatusCodes.Status400BadRequest,
+        UsageException or SourceException or ModelException => StatusCodes.Status400BadRequest,
+        ControlException { Fault: ControlFault.NoSuchSource } => StatusCodes.Status404NotFound,
+        ControlException { Fault: ControlFault.RunEnding } => StatusCodes.Status503ServiceUnavailable,
+        ControlException or OutputException => StatusCodes.Status409Conflict,
         _ => StatusCodes.Status500InternalServerError,
     };
 

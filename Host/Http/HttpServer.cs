@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -44,13 +45,19 @@ internal sealed partial class HttpServer : IAsyncDisposable
     /// <param name="settings">Where it listens and who may talk to it.</param>
     /// <param name="run">The run.</param>
     /// <param name="snapshots">A sink of the run.</param>
+    /// <param name="local">Where changes that shall last are written.</param>
     /// <param name="loggers">Makes the log; the framework itself only tells its errors.</param>
     /// <param name="time">The clock of its limits.</param>
     /// <returns>The server; null where it is switched off.</returns>
     /// <exception cref="UsageException">The settings are no address, or ask for a token and there is none.</exception>
     /// <exception cref="OutputException">The address can't be listened on.</exception>
     public static async Task<HttpServer?> StartAsync(
-        HttpSettings settings, DetectionRun run, SnapshotSink snapshots, ILoggerFactory loggers, TimeProvider time)
+        HttpSettings settings,
+        DetectionRun run,
+        SnapshotSink snapshots,
+        LocalSettings local,
+        ILoggerFactory loggers,
+        TimeProvider time)
     {
         if (ListenAddress.From(settings) is not { } address)
         {
@@ -69,6 +76,8 @@ internal sealed partial class HttpServer : IAsyncDisposable
         application.UseMiddleware<ErrorMiddleware>();
         application.UseRouting();
         ObservationEndpoints.Map(application, run, snapshots);
+        ControlEndpoints.Map(application, run.Control, local);
+        application.MapGet("/openapi.json", WriteDocumentAsync);
         try
         {
             await application.StartAsync();
@@ -97,6 +106,13 @@ internal sealed partial class HttpServer : IAsyncDisposable
     {
         await _application.StopAsync();
         await _application.DisposeAsync();
+    }
+
+    private static async Task WriteDocumentAsync(HttpContext context)
+    {
+        context.Response.ContentType = "application/json";
+        await using Stream document = typeof(HttpServer).Assembly.GetManifestResourceStream("openapi.json")!;
+        await document.CopyToAsync(context.Response.Body, context.RequestAborted);
     }
 
     private static void Limit(KestrelServerOptions kestrel, ListenAddress address)

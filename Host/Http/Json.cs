@@ -1,4 +1,6 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
 
@@ -7,14 +9,21 @@ namespace Pipeline.Host.Http;
 /// <summary>Reads and writes the bodies of requests and answers.</summary>
 internal static class Json
 {
+    private static readonly JsonDocumentOptions OnceEach = new() { AllowDuplicateProperties = false };
+
+    /// <summary>
+    /// The types of answers. They are JSON and said to be nothing else, so that quotation marks need no escapes for web pages.
+    /// </summary>
+    public static ApiJson Answers { get; } =
+        new(new JsonSerializerOptions(ApiJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+
     /// <summary>Writes an answer.</summary>
     public static Task WriteAsync<T>(HttpContext context, T value, JsonTypeInfo<T> type) =>
         context.Response.WriteAsJsonAsync(value, type, cancellationToken: context.RequestAborted);
 
     /// <summary>Reads a request's body.</summary>
-    /// <exception cref="BadHttpRequestException">It is no JSON, has a key that is not known, or is too large.</exception>
-    public static async Task<T> ReadAsync<T>(HttpContext context, JsonTypeInfo<T> type)
-        where T : class
+    /// <exception cref="BadHttpRequestException">It is no JSON object, has a key twice, or is too large.</exception>
+    public static async Task<JsonObject> ReadAsync(HttpContext context)
     {
         if (!context.Request.HasJsonContentType())
         {
@@ -24,12 +33,52 @@ internal static class Json
 
         try
         {
-            return await context.Request.ReadFromJsonAsync(type, context.RequestAborted)
-                ?? throw new BadHttpRequestException("The body must be a JSON object; it is null.");
+            JsonNode? body = await JsonNode.ParseAsync(context.Request.Body, nodeOptions: null, OnceEach, context.RequestAborted);
+            return body as JsonObject
+                ?? throw new BadHttpRequestException($"The body must be a JSON object; it is {body?.GetValueKind().ToString().ToLowerInvariant() ?? "null"}.");
+        }
+        catch (JsonException e)
+        {
+            throw new BadHttpRequestException($"The body is no good JSON: {e.Message}", e);
+        }
+    }
+
+    /// <summary>
+    /// Lays a part of some settings over them, as a JSON merge patch (RFC 7396): what is not named stays, null takes a value
+    /// back to its default.
+    /// </summary>
+    /// <remarks>
+    /// New settings are read in this way too: what a body leaves out would otherwise be null, since generated serialisation does
+    /// not see what properties are initialised with.
+    /// </remarks>
+    /// <exception cref="BadHttpRequestException">A key is not known, or a value is of the wrong kind.</exception>
+    public static T Merge<T>(T settings, JsonObject patch, JsonTypeInfo<T> type)
+        where T : class, new()
+    {
+        JsonObject merged = JsonSerializer.SerializeToNode(settings, type)!.AsObject();
+        Merge(merged, patch, JsonSerializer.SerializeToNode(new T(), type)!.AsObject());
+        try
+        {
+            return merged.Deserialize(type)!;
         }
         catch (JsonException e)
         {
             throw new BadHttpRequestException($"The body is not what is wanted here: {e.Message}", e);
+        }
+    }
+
+    private static void Merge(JsonObject target, JsonObject patch, JsonObject? defaults)
+    {
+        foreach ((string key, JsonNode? value) in patch)
+        {
+            if (value is JsonObject part && target[key] is JsonObject whole)
+            {
+                Merge(whole, part, defaults?[key] as JsonObject);
+            }
+            else
+            {
+                target[key] = (value ?? defaults?[key])?.DeepClone();
+            }
         }
     }
 }

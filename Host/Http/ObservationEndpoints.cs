@@ -23,7 +23,7 @@ internal static class ObservationEndpoints
         routes.MapGet("/healthz", context => Answer(context, run.Health, health => health.IsWell));
         routes.MapGet("/readyz", context => Answer(context, run.Health, health => health.IsReady));
         routes.MapGet("/metrics", context => WriteMetricsAsync(context, run.Meters));
-        routes.MapGet("/api/status", context => Json.WriteAsync(context, StatusDocument.Of(run), ApiJson.Default.StatusDocument));
+        routes.MapGet("/api/status", context => Json.WriteAsync(context, StatusDocument.Of(run), Json.Answers.StatusDocument));
         routes.MapGet("/snapshot/{name}.jpg", context => WriteSnapshotAsync(context, run, snapshots));
     }
 
@@ -31,7 +31,7 @@ internal static class ObservationEndpoints
     {
         bool good = isGood(health);
         context.Response.StatusCode = good ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
-        return Json.WriteAsync(context, HealthDocument.Of(health, good), ApiJson.Default.HealthDocument);
+        return Json.WriteAsync(context, HealthDocument.Of(health, good), Json.Answers.HealthDocument);
     }
 
     private static Task WriteMetricsAsync(HttpContext context, PipelineMeters meters)

@@ -17,7 +17,7 @@ internal static class Problems
     {
         context.Response.StatusCode = status;
         var problem = new Problem(ReasonPhrases.GetReasonPhrase(status), status, SourceAddress.Redact(detail));
-        return context.Response.WriteAsJsonAsync(problem, ApiJson.Default.Problem, ContentType, context.RequestAborted);
+        return context.Response.WriteAsJsonAsync(problem, Json.Answers.Problem, ContentType, context.RequestAborted);
     }
 }
 

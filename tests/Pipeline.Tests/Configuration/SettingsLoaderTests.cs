@@ -78,6 +78,18 @@ public sealed class SettingsLoaderTests : IDisposable
         Assert.Contains("{source}", Assert.Throws<UsageException>(() => SettingsLoader.Load(path, NoOptions)).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Load_ListInTheLocalFile_ReplacesTheFilesList()
+    {
+        string path = Write("""{ "Sources": [ { "Uri": "a.mp4", "Name": "a" }, { "Uri": "b.mp4" } ], "Http": { "Hosts": [ "x", "y" ] } }""");
+        File.WriteAllText(SettingsLoader.LocalFile(path), """{ "Sources": [ { "Uri": "c.mp4" } ], "Http": { "Hosts": [] } }""");
+
+        PipelineSettings settings = SettingsLoader.Load(path, NoOptions);
+
+        Assert.Equal([new SourceSettings { Uri = "c.mp4" }], settings.Sources);
+        Assert.Empty(settings.Http.Hosts);
+    }
+
     [Theory]
     [InlineData("""{ "Detektion": { } }""", "'Detektion' is not known. Did you mean 'Detection'?")]
     [InlineData("""{ "Detection": { "Skore": 0.5 } }""", "'Detection:Skore' is not known. Did you mean 'Score'?")]

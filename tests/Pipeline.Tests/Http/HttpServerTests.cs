@@ -2,53 +2,24 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
-using Microsoft.Extensions.Logging.Abstractions;
-using Pipeline.Host.Configuration;
 using Pipeline.Host.Http;
-using Pipeline.Host.Running;
 using Pipeline.Render;
 using Pipeline.Tests.Metering;
-using Pipeline.Tests.Running;
 
 namespace Pipeline.Tests.Http;
 
 /// <summary>A real server on loopback beside a real run with a scripted model.</summary>
-public sealed class HttpServerTests : IAsyncLifetime, IDisposable
+public sealed class HttpServerTests
 {
-    private const string AnyPort = "http://127.0.0.1:0";
     private const string Token = "correct-horse-battery";
-
-    private readonly CancellationTokenSource _stop = new();
-    private readonly SnapshotSink _snapshots = new(TimeProvider.System);
-    private readonly HttpClient _client = new();
-    private DetectionRun? _run;
-    private HttpServer? _server;
-    private Task? _running;
-
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync()
-    {
-        await (_server?.DisposeAsync() ?? ValueTask.CompletedTask);
-        await _stop.CancelAsync();
-        await (_running ?? Task.CompletedTask);
-    }
-
-    public void Dispose()
-    {
-        _client.Dispose();
-        _run?.Dispose();
-        _stop.Dispose();
-        _snapshots.Dispose();
-    }
 
     [Fact]
     public async Task Metrics_RunningPipeline_CountFramesInTheFormatOfPrometheus()
     {
-        await StartAsync();
-        await _client.GetAsync("snapshot/gate.jpg");
+        await using ServedRun served = await ServedRun.StartAsync();
+        await served.Client.GetAsync("snapshot/gate.jpg");
 
-        HttpResponseMessage response = await _client.GetAsync("metrics");
+        HttpResponseMessage response = await served.Client.GetAsync("metrics");
 
         Assert.Equal("text/plain; version=0.0.4; charset=utf-8", response.Content.Headers.ContentType!.ToString());
         Dictionary<string, double> samples = PrometheusPage.Parse(await response.Content.ReadAsStringAsync()).Samples;
@@ -59,9 +30,9 @@ public sealed class HttpServerTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Snapshot_LiveSource_IsTheAnnotatedPicture()
     {
-        await StartAsync();
+        await using ServedRun served = await ServedRun.StartAsync();
 
-        HttpResponseMessage response = await _client.GetAsync("snapshot/gate.jpg");
+        HttpResponseMessage response = await served.Client.GetAsync("snapshot/gate.jpg");
 
         Assert.Equal("image/jpeg", response.Content.Headers.ContentType!.MediaType);
         using OpenCvSharp.Mat picture = OpenCvSharp.Cv2.ImDecode(await response.Content.ReadAsByteArrayAsync(), OpenCvSharp.ImreadModes.Color);
@@ -71,9 +42,9 @@ public sealed class HttpServerTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Snapshot_ManyAtOnce_AllGetOne()
     {
-        await StartAsync();
+        await using ServedRun served = await ServedRun.StartAsync();
 
-        HttpResponseMessage[] responses = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => _client.GetAsync("snapshot/gate.jpg")));
+        HttpResponseMessage[] responses = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => served.Client.GetAsync("snapshot/gate.jpg")));
 
         Assert.All(responses, response => Assert.Equal(HttpStatusCode.OK, response.StatusCode));
     }
@@ -85,22 +56,22 @@ public sealed class HttpServerTests : IAsyncLifetime, IDisposable
     [InlineData("metrics/x", "/openapi.json")]
     public async Task Get_WhatIsNotThere_IsAProblemThatSaysWhatIs(string path, string hint)
     {
-        await StartAsync();
+        await using ServedRun served = await ServedRun.StartAsync();
 
-        HttpResponseMessage response = await _client.GetAsync(path);
+        HttpResponseMessage response = await served.Client.GetAsync(path);
 
-        await AssertProblemAsync(response, HttpStatusCode.NotFound, hint);
+        await ServedRun.AssertProblemAsync(response, HttpStatusCode.NotFound, hint);
     }
 
     [Fact]
     public async Task Health_RunningPipeline_IsOkWithEveryStageAndSource()
     {
-        await StartAsync();
-        await _client.GetAsync("snapshot/gate.jpg");
+        await using ServedRun served = await ServedRun.StartAsync();
+        await served.Client.GetAsync("snapshot/gate.jpg");
 
         foreach (string path in new[] { "healthz", "readyz" })
         {
-            HttpResponseMessage response = await _client.GetAsync(path);
+            HttpResponseMessage response = await served.Client.GetAsync(path);
             using JsonDocument health = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
 
             Assert.Equal(HttpStatusCode.OK, response.StatusCode);
@@ -113,9 +84,9 @@ public sealed class HttpServerTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Ready_SourceNotTriedYet_IsUnavailableWithTheReason()
     {
-        await StartAsync(run: false);
+        await using ServedRun served = await ServedRun.StartAsync(run: false);
 
-        HttpResponseMessage response = await _client.GetAsync("readyz");
+        HttpResponseMessage response = await served.Client.GetAsync("readyz");
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
         Assert.Contains("not every source has been tried", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
@@ -124,10 +95,10 @@ public sealed class HttpServerTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Status_RunningPipeline_HasTheReportAndTheMoment()
     {
-        await StartAsync();
-        await _client.GetAsync("snapshot/gate.jpg");
+        await using ServedRun served = await ServedRun.StartAsync();
+        await served.Client.GetAsync("snapshot/gate.jpg");
 
-        using JsonDocument status = JsonDocument.Parse(await _client.GetStringAsync("api/status"));
+        using JsonDocument status = JsonDocument.Parse(await served.Client.GetStringAsync("api/status"));
 
         JsonElement root = status.RootElement;
         Assert.True(root.GetProperty("now").GetProperty("fps").GetDouble() > 0);
@@ -138,11 +109,11 @@ public sealed class HttpServerTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Any_Answer_HasTheHeadersThatBrowsersObeyAndNoServerName()
     {
-        await StartAsync();
+        await using ServedRun served = await ServedRun.StartAsync();
 
         foreach (string path in new[] { "healthz", "nothing" })
         {
-            HttpResponseHeaders headers = (await _client.GetAsync(path)).Headers;
+            HttpResponseHeaders headers = (await served.Client.GetAsync(path)).Headers;
             Assert.Equal("nosniff", Assert.Single(headers.GetValues("X-Content-Type-Options")));
             Assert.Equal("DENY", Assert.Single(headers.GetValues("X-Frame-Options")));
             Assert.Contains("default-src 'none'", Assert.Single(headers.GetValues("Content-Security-Policy")), StringComparison.Ordinal);
@@ -154,35 +125,35 @@ public sealed class HttpServerTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Any_ReboundName_IsForbidden()
     {
-        await StartAsync();
+        await using ServedRun served = await ServedRun.StartAsync();
         using var request = new HttpRequestMessage(HttpMethod.Get, "api/status") { Headers = { Host = "evil.example" } };
 
-        await AssertProblemAsync(await _client.SendAsync(request), HttpStatusCode.Forbidden, "Http:Hosts");
+        await ServedRun.AssertProblemAsync(await served.Client.SendAsync(request), HttpStatusCode.Forbidden, "Http:Hosts");
     }
 
     [Fact]
     public async Task Any_PageOfAnotherOrigin_IsForbidden()
     {
-        await StartAsync();
+        await using ServedRun served = await ServedRun.StartAsync();
         using var request = new HttpRequestMessage(HttpMethod.Get, "api/status") { Headers = { { "Origin", "https://evil.example" } } };
 
-        await AssertProblemAsync(await _client.SendAsync(request), HttpStatusCode.Forbidden, "other origins");
+        await ServedRun.AssertProblemAsync(await served.Client.SendAsync(request), HttpStatusCode.Forbidden, "other origins");
     }
 
     [Fact]
     public async Task Any_TokenConfigured_IsWantedEverywhereAndNeverShown()
     {
-        await StartAsync(settings: new HttpSettings { Url = AnyPort, Token = Token });
+        await using ServedRun served = await ServedRun.StartAsync(token: Token);
 
-        HttpResponseMessage none = await _client.GetAsync("healthz");
-        _client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", "wrong-token-wrong");
-        HttpResponseMessage wrong = await _client.GetAsync("api/status");
-        _client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token);
-        HttpResponseMessage right = await _client.GetAsync("api/status");
+        HttpResponseMessage none = await served.Client.GetAsync("healthz");
+        served.Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", "wrong-token-wrong");
+        HttpResponseMessage wrong = await served.Client.GetAsync("api/status");
+        served.Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token);
+        HttpResponseMessage right = await served.Client.GetAsync("api/status");
 
         Assert.Equal("Bearer", none.Headers.WwwAuthenticate.ToString());
-        await AssertProblemAsync(none, HttpStatusCode.Unauthorized, "Authorization: Bearer TOKEN");
-        await AssertProblemAsync(wrong, HttpStatusCode.Unauthorized, "Http:Token");
+        await ServedRun.AssertProblemAsync(none, HttpStatusCode.Unauthorized, "Authorization: Bearer TOKEN");
+        await ServedRun.AssertProblemAsync(wrong, HttpStatusCode.Unauthorized, "Http:Token");
         Assert.Equal(HttpStatusCode.OK, right.StatusCode);
         Assert.DoesNotContain(Token, await right.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
@@ -190,14 +161,14 @@ public sealed class HttpServerTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Any_ManyWrongTokens_IsTooManyRequests()
     {
-        await StartAsync(settings: new HttpSettings { Url = AnyPort, Token = Token });
-        _client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", "wrong-token-wrong");
+        await using ServedRun served = await ServedRun.StartAsync(token: Token);
+        served.Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", "wrong-token-wrong");
         for (int i = 0; i < FailureLimiter.Limit; i++)
         {
-            Assert.Equal(HttpStatusCode.Unauthorized, (await _client.GetAsync("healthz")).StatusCode);
+            Assert.Equal(HttpStatusCode.Unauthorized, (await served.Client.GetAsync("healthz")).StatusCode);
         }
 
-        HttpResponseMessage response = await _client.GetAsync("healthz");
+        HttpResponseMessage response = await served.Client.GetAsync("healthz");
 
         Assert.Equal(HttpStatusCode.TooManyRequests, response.StatusCode);
         Assert.Equal(FailureLimiter.Window, response.Headers.RetryAfter!.Delta);
@@ -206,11 +177,11 @@ public sealed class HttpServerTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Any_RequestLineAndHeadersWithoutEnd_AreCutOff()
     {
-        await StartAsync();
+        await using ServedRun served = await ServedRun.StartAsync();
 
-        HttpResponseMessage line = await _client.GetAsync($"healthz?{new string('x', 10_000)}");
+        HttpResponseMessage line = await served.Client.GetAsync($"healthz?{new string('x', 10_000)}");
         using var request = new HttpRequestMessage(HttpMethod.Get, "healthz") { Headers = { { "X-Big", new string('x', 40_000) } } };
-        HttpResponseMessage headers = await _client.SendAsync(request);
+        HttpResponseMessage headers = await served.Client.SendAsync(request);
 
         Assert.Equal(HttpStatusCode.RequestUriTooLong, line.StatusCode);
         Assert.Equal(HttpStatusCode.RequestHeaderFieldsTooLarge, headers.StatusCode);
@@ -222,41 +193,20 @@ public sealed class HttpServerTests : IAsyncLifetime, IDisposable
     [InlineData("PUT", "api/status")]
     public async Task Any_MethodThatIsNotThere_IsRefused(string method, string path)
     {
-        await StartAsync();
+        await using ServedRun served = await ServedRun.StartAsync();
         using var request = new HttpRequestMessage(new HttpMethod(method), path) { Content = new StringContent("{}", Encoding.UTF8, "application/json") };
 
-        await AssertProblemAsync(await _client.SendAsync(request), HttpStatusCode.MethodNotAllowed, "takes GET only");
+        await ServedRun.AssertProblemAsync(await served.Client.SendAsync(request), HttpStatusCode.MethodNotAllowed, "takes GET only");
     }
 
     [Fact]
     public async Task StartAsync_PortInUse_SaysSoAndWhatToDo()
     {
-        await StartAsync();
-        var settings = new HttpSettings { Url = _server!.Url.ToString() };
+        await using ServedRun served = await ServedRun.StartAsync();
 
-        OutputException e = await Assert.ThrowsAsync<OutputException>(
-            () => HttpServer.StartAsync(settings, _run!, _snapshots, NullLoggerFactory.Instance, TimeProvider.System));
+        OutputException e = await Assert.ThrowsAsync<OutputException>(() => ServedRun.StartAsync(url: served.Client.BaseAddress!.ToString()));
 
         Assert.Contains("another program listens there", e.Message, StringComparison.Ordinal);
         Assert.Contains("--http", e.Message, StringComparison.Ordinal);
-    }
-
-    private static async Task AssertProblemAsync(HttpResponseMessage response, HttpStatusCode status, string hint)
-    {
-        Assert.Equal(status, response.StatusCode);
-        Assert.Equal("application/problem+json", response.Content.Headers.ContentType!.MediaType);
-        using JsonDocument problem = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
-        Assert.Equal((int)status, problem.RootElement.GetProperty("status").GetInt32());
-        Assert.Contains(hint, problem.RootElement.GetProperty("detail").GetString(), StringComparison.Ordinal);
-    }
-
-    private async Task StartAsync(HttpSettings? settings = null, bool run = true)
-    {
-        var pipeline = new PipelineSettings { Sources = [new SourceSettings { Uri = "test://320x240@50", Name = "gate" }] };
-        _run = DetectionRun.Create(pipeline, ScriptedModel.Create(), NullLoggerFactory.Instance, TimeProvider.System, _snapshots);
-        _server = await HttpServer.StartAsync(
-            settings ?? new HttpSettings { Url = AnyPort }, _run, _snapshots, NullLoggerFactory.Instance, TimeProvider.System);
-        _client.BaseAddress = _server!.Url;
-        _running = run ? _run.RunAsync(_stop.Token) : null;
     }
 }

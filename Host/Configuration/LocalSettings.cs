@@ -1,0 +1,83 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using Pipeline.Render;
+
+namespace Pipeline.Host.Configuration;
+
+/// <summary>
+/// Writes sources, thresholds and classes into appsettings.local.json, so that the next start begins with them. Whatever else
+/// is in the file stays, but for comments.
+/// </summary>
+/// <remarks>Thread-safe. The file is there whole or not at all, and only its owner can read it: addresses have passwords.</remarks>
+/// <param name="path">The file.</param>
+internal sealed class LocalSettings(string path)
+{
+    private static readonly JsonNodeOptions IgnoreCase = new() { PropertyNameCaseInsensitive = true };
+    private static readonly JsonDocumentOptions WithComments = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+
+    private readonly Lock _gate = new();
+
+    /// <summary>Writes what can change in a run.</summary>
+    /// <param name="settings">What it does now.</param>
+    /// <exception cref="OutputException">The file can't be read or written.</exception>
+    public void Write(PipelineSettings settings)
+    {
+        lock (_gate)
+        {
+            try
+            {
+                JsonObject file = File.Exists(path)
+                    ? JsonNode.Parse(File.ReadAllText(path), IgnoreCase, WithComments)!.AsObject()
+                    : new JsonObject(IgnoreCase);
+                file[nameof(settings.Detection)] = WithoutDefaults(settings.Detection, new DetectionSettings(), LocalJson.Default.DetectionSettings);
+                file[nameof(settings.Sources)] = new JsonArray(
+                    [.. settings.Sources.Select(source => WithoutDefaults(source, new SourceSettings(), LocalJson.Default.SourceSettings))]);
+                Replace(file.ToJsonString(LocalJson.Default.Options));
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
+            {
+                throw new OutputException($"The change was made, but '{path}' can't be written, so it ends with this run: {e.Message}", e);
+            }
+        }
+    }
+
+    /// <summary>Only what somebody chose: defaults may become better ones with the next version.</summary>
+    private static JsonObject WithoutDefaults<T>(T settings, T defaults, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
+    {
+        JsonObject chosen = JsonSerializer.SerializeToNode(settings, type)!.AsObject();
+        foreach ((string key, JsonNode? value) in JsonSerializer.SerializeToNode(defaults, type)!.AsObject())
+        {
+            if (JsonNode.DeepEquals(chosen[key], value))
+            {
+                chosen.Remove(key);
+            }
+        }
+
+        return chosen;
+    }
+
+    private void Replace(string text)
+    {
+        string temporary = path + ".partial";
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.Create,
+            Access = FileAccess.Write,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        };
+        using (var writer = new StreamWriter(new FileStream(temporary, options)))
+        {
+            writer.WriteLine(text);
+        }
+
+        File.Move(temporary, path, overwrite: true);
+    }
+}
+
+/// <summary>Serialisation with the keys of appsettings.json, without reflection.</summary>
+[JsonSourceGenerationOptions(WriteIndented = true)]
+[JsonSerializable(typeof(DetectionSettings))]
+[JsonSerializable(typeof(SourceSettings))]
+[JsonSerializable(typeof(JsonObject))]
+internal sealed partial class LocalJson : JsonSerializerContext;
