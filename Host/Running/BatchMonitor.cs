@@ -14,6 +14,9 @@ internal sealed partial class BatchMonitor : IBatchObserver<FrameTicket>
     private readonly SteadyState _steadyState;
     private readonly ILogger _logger;
 
+    /// <summary>What the traces of this run's batches begin with, so that those of several programs in one log stay apart.</summary>
+    private readonly string _trace = Random.Shared.Next().ToString("x8", System.Globalization.CultureInfo.InvariantCulture);
+
     /// <summary>Makes one.</summary>
     /// <param name="meters">Where to count.</param>
     /// <param name="steadyState">Told of each result.</param>
@@ -26,18 +29,26 @@ internal sealed partial class BatchMonitor : IBatchObserver<FrameTicket>
     }
 
     /// <inheritdoc/>
-    public void OnPrepared(FrameTicket ticket, TimeSpan elapsed) =>
+    public void OnPrepared(FrameTicket ticket, TimeSpan elapsed, long batch)
+    {
         _meters.Record(Stage.Preprocess, ticket.Lane.Meter, elapsed, elapsed);
+        Log.Prepared(_logger, _trace, batch, ticket.Lane.Meter.Name, ticket.Frame.Number, elapsed.TotalMilliseconds);
+    }
 
     /// <inheritdoc/>
-    public void OnRun(int images, int batchSize, TimeSpan elapsed) => _meters.RecordRun(images, elapsed);
+    public void OnRun(int images, int batchSize, TimeSpan elapsed, long batch)
+    {
+        _meters.RecordRun(images, elapsed);
+        Log.Run(_logger, _trace, batch, images, elapsed.TotalMilliseconds);
+    }
 
     /// <inheritdoc/>
-    public void OnDecoded(FrameTicket ticket, ReadOnlySpan<Detection> detections, int nonFinite, TimeSpan elapsed)
+    public void OnDecoded(FrameTicket ticket, ReadOnlySpan<Detection> detections, int nonFinite, TimeSpan elapsed, long batch)
     {
         ticket.Lane.Meter.Through(Stage.Inference);
         _meters.Record(Stage.PostProcess, ticket.Lane.Meter, elapsed, elapsed);
         _steadyState.CountFrame();
+        Log.Decoded(_logger, _trace, batch, ticket.Lane.Meter.Name, ticket.Frame.Number, detections.Length, elapsed.TotalMilliseconds);
         ticket.Lane.Deliver(ticket.Frame, detections, nonFinite);
     }
 
@@ -72,6 +83,16 @@ internal sealed partial class BatchMonitor : IBatchObserver<FrameTicket>
 
     private static partial class Log
     {
+        [LoggerMessage(23, LogLevel.Debug, "Batch {Trace}-{Batch}: {Source} frame {Frame} prepared in {Milliseconds:F2} ms.")]
+        public static partial void Prepared(ILogger logger, string trace, long batch, string source, long frame, double milliseconds);
+
+        [LoggerMessage(24, LogLevel.Debug, "Batch {Trace}-{Batch}: {Images} images ran in {Milliseconds:F2} ms.")]
+        public static partial void Run(ILogger logger, string trace, long batch, int images, double milliseconds);
+
+        [LoggerMessage(25, LogLevel.Debug, "Batch {Trace}-{Batch}: {Source} frame {Frame} has {Detections} detections, decoded in {Milliseconds:F2} ms.")]
+        public static partial void Decoded(
+            ILogger logger, string trace, long batch, string source, long frame, int detections, double milliseconds);
+
         [LoggerMessage(20, LogLevel.Error, "A run of the model failed; a new session is opened. {Reason}")]
         public static partial void SessionFailed(ILogger logger, string reason);
 

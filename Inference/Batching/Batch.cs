@@ -32,6 +32,9 @@ internal sealed class Batch<TTicket> : IDisposable
     /// <summary>The memory.</summary>
     public BatchSlot Slot { get; private set; }
 
+    /// <summary>Its number on this way round: 1 for the first batch of all.</summary>
+    public long Number { get; set; }
+
     /// <summary>Tickets in the batch, those whose image failed among them.</summary>
     public int Count { get; private set; }
 

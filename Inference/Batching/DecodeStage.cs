@@ -69,7 +69,7 @@ internal sealed class DecodeStage<TTicket>
                 }
                 else
                 {
-                    Decode(ticket, batch.Slot.Outputs(image));
+                    Decode(ticket, batch.Slot.Outputs(image), batch.Number);
                     image++;
                 }
             }
@@ -104,7 +104,7 @@ internal sealed class DecodeStage<TTicket>
         }
     }
 
-    private void Decode(TTicket ticket, in HeadOutputs outputs)
+    private void Decode(TTicket ticket, in HeadOutputs outputs, long batch)
     {
         long started = _time.GetTimestamp();
         DecodeResult result;
@@ -137,6 +137,6 @@ internal sealed class DecodeStage<TTicket>
             }
         }
 
-        _observer.OnDecoded(ticket, detections, result.NonFinite, _time.GetElapsedTime(started));
+        _observer.OnDecoded(ticket, detections, result.NonFinite, _time.GetElapsedTime(started), batch);
     }
 }

@@ -14,13 +14,15 @@ public interface IBatchObserver<in TTicket>
     /// <summary>A ticket's image was written into a slot; the ticket is still on its way.</summary>
     /// <param name="ticket">The ticket.</param>
     /// <param name="elapsed">What the preprocessing took.</param>
-    void OnPrepared(TTicket ticket, TimeSpan elapsed);
+    /// <param name="batch">The number of its batch, from 1.</param>
+    void OnPrepared(TTicket ticket, TimeSpan elapsed, long batch);
 
     /// <summary>A batch was run.</summary>
     /// <param name="images">Images in it.</param>
     /// <param name="batchSize">Images that were computed: those, and padding.</param>
     /// <param name="elapsed">What the run took.</param>
-    void OnRun(int images, int batchSize, TimeSpan elapsed);
+    /// <param name="batch">Its number.</param>
+    void OnRun(int images, int batchSize, TimeSpan elapsed, long batch);
 
     /// <summary>A batch was run on a device, and its outputs have come back; the CPU has no such run.</summary>
     /// <param name="images">Images in it.</param>
@@ -36,7 +38,8 @@ public interface IBatchObserver<in TTicket>
     /// </param>
     /// <param name="nonFinite">Values of the model's output that were NaN or infinite.</param>
     /// <param name="elapsed">What decoding and suppression took.</param>
-    void OnDecoded(TTicket ticket, ReadOnlySpan<Detection> detections, int nonFinite, TimeSpan elapsed);
+    /// <param name="batch">The number of its batch.</param>
+    void OnDecoded(TTicket ticket, ReadOnlySpan<Detection> detections, int nonFinite, TimeSpan elapsed, long batch);
 
     /// <summary>A ticket comes back without detections, because its image or its run failed.</summary>
     /// <param name="ticket">The ticket; from now on the observer's.</param>

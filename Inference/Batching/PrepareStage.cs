@@ -30,6 +30,9 @@ internal sealed class PrepareStage<TTicket> : IDisposable
     /// <summary>When the batch at hand got its first ticket.</summary>
     private long _firstTaken;
 
+    /// <summary>Batches so far.</summary>
+    private long _batches;
+
     /// <summary>A stage.</summary>
     public PrepareStage(
         BatchRing<TTicket> ring, SourceQueues<TTicket> queues, InputSpec input, TimeSpan maximumWait, TimeProvider time)
@@ -55,6 +58,7 @@ internal sealed class PrepareStage<TTicket> : IDisposable
             while (await _ring.Prepared.Writer.WaitToWriteAsync())
             {
                 batch = await _ring.Free.Reader.ReadAsync();
+                batch.Number = ++_batches;
                 while (!_ring.Stopping.IsCancellationRequested && !batch.IsFull)
                 {
                     if (_queues.TryTake(out TTicket ticket))
@@ -110,7 +114,7 @@ internal sealed class PrepareStage<TTicket> : IDisposable
 
         if (batch.Add(ticket, _preprocessor))
         {
-            _queues.Observer.OnPrepared(ticket, _time.GetElapsedTime(started));
+            _queues.Observer.OnPrepared(ticket, _time.GetElapsedTime(started), batch.Number);
         }
     }
 

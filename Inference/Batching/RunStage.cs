@@ -102,7 +102,7 @@ internal sealed class RunStage<TTicket> : IDisposable
         if (outcome.Exception is null)
         {
             _failures = 0;
-            _observer.OnRun(batch.Slot.ImageCount, batch.Slot.BatchSize, outcome.Elapsed);
+            _observer.OnRun(batch.Slot.ImageCount, batch.Slot.BatchSize, outcome.Elapsed, batch.Number);
             return;
         }
 

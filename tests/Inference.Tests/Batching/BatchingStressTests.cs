@@ -150,15 +150,15 @@ public sealed class BatchingStressTests : IDisposable
 
         public int Count => _count;
 
-        public void OnPrepared(Ticket ticket, TimeSpan elapsed)
+        public void OnPrepared(Ticket ticket, TimeSpan elapsed, long batch)
         {
         }
 
-        public void OnRun(int images, int batchSize, TimeSpan elapsed)
+        public void OnRun(int images, int batchSize, TimeSpan elapsed, long batch)
         {
         }
 
-        public void OnDecoded(Ticket ticket, ReadOnlySpan<Detection> detections, int nonFinite, TimeSpan elapsed) =>
+        public void OnDecoded(Ticket ticket, ReadOnlySpan<Detection> detections, int nonFinite, TimeSpan elapsed, long batch) =>
             Interlocked.Increment(ref _count);
 
         public void OnFailed(Ticket ticket, Exception exception) => throw exception;

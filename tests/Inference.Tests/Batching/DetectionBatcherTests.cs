@@ -53,6 +53,19 @@ public sealed class DetectionBatcherTests : IDisposable
     }
 
     [Fact]
+    public async Task RunAsync_TwoBatches_EveryStageSaysWhichOneItHad()
+    {
+        var session = new FakeSession([1, 2]);
+        Complete(Fill(count: 3));
+
+        await EndAsync(Batcher(session).RunAsync(_cancel.Token));
+
+        Assert.Equal(
+            ["0 decoded in 1", "0 prepared in 1", "1 decoded in 1", "1 prepared in 1", "1 run", "2 decoded in 2", "2 prepared in 2", "2 run"],
+            _observer.Batches.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task RunAsync_SixTicketsWait_FillsTheLargestBatchAndThenRunsTheRest()
     {
         var session = new FakeSession([1, 2, 4]);

@@ -24,6 +24,9 @@ internal sealed class RecordingObserver : IBatchObserver<Ticket>
 
     public ConcurrentQueue<Detection> Detections { get; } = new();
 
+    /// <summary>What was said of which batch.</summary>
+    public ConcurrentQueue<string> Batches { get; } = new();
+
     public ConcurrentQueue<(int Images, int BatchSize)> Runs { get; } = new();
 
     public ConcurrentQueue<(Exception Exception, bool Hung)> LostSessions { get; } = new();
@@ -39,12 +42,21 @@ internal sealed class RecordingObserver : IBatchObserver<Ticket>
 
     public Task ReopenedAsync() => _reopened.TakeAsync(1);
 
-    public void OnPrepared(Ticket ticket, TimeSpan elapsed) => _prepared.Add();
-
-    public void OnRun(int images, int batchSize, TimeSpan elapsed) => Runs.Enqueue((images, batchSize));
-
-    public void OnDecoded(Ticket ticket, ReadOnlySpan<Detection> detections, int nonFinite, TimeSpan elapsed)
+    public void OnPrepared(Ticket ticket, TimeSpan elapsed, long batch)
     {
+        Batches.Enqueue($"{ticket.Number} prepared in {batch}");
+        _prepared.Add();
+    }
+
+    public void OnRun(int images, int batchSize, TimeSpan elapsed, long batch)
+    {
+        Batches.Enqueue($"{batch} run");
+        Runs.Enqueue((images, batchSize));
+    }
+
+    public void OnDecoded(Ticket ticket, ReadOnlySpan<Detection> detections, int nonFinite, TimeSpan elapsed, long batch)
+    {
+        Batches.Enqueue($"{ticket.Number} decoded in {batch}");
         Detections.Enqueue(detections[0]);
         Add(ticket, Fate.Decoded);
         if (Failure is not null)
