@@ -47,17 +47,18 @@ public sealed record PictureGeometry
 /// <param name="Y">Its upper edge.</param>
 /// <param name="Width">Its width; with <paramref name="Height"/> above 0.</param>
 /// <param name="Height">Its height.</param>
-/// <remarks>Where no number is above 1 they are shares of the picture's width and height, and otherwise pixels.</remarks>
+/// <remarks>
+/// Left edge and width are shares of the picture's width where neither is above 1, and otherwise pixels; upper edge and
+/// height likewise.
+/// </remarks>
 public sealed record PictureRegion(double X, double Y, double Width, double Height)
 {
-    /// <summary>Whether the numbers are shares.</summary>
-    private bool IsRelative => X <= 1 && Y <= 1 && Width <= 1 && Height <= 1;
-
     /// <summary>The pixels of a picture that belong to it: those that it touches.</summary>
     /// <exception cref="SourceException">There are none.</exception>
     internal Rect In(Size picture)
     {
-        (double across, double down) = IsRelative ? (picture.Width, picture.Height) : (1, 1);
+        double across = X <= 1 && Width <= 1 ? picture.Width : 1;
+        double down = Y <= 1 && Height <= 1 ? picture.Height : 1;
         int left = Math.Max((int)Math.Floor(X * across), 0);
         int top = Math.Max((int)Math.Floor(Y * down), 0);
         int right = (int)Math.Min(Math.Ceiling((X + Width) * across), picture.Width);

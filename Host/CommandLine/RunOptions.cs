@@ -10,7 +10,7 @@ internal sealed class RunOptions
 {
     private readonly Option<string[]> _source = new("--source")
     {
-        Description = "A webcam (0, /dev/video0), rtsp://, http://, a video, a picture, a folder, test://WxH@FPS; again for more",
+        Description = "A webcam (0, /dev/video0), rtsp://, http://, a video, a picture, a folder, test://WxH@FPS, gst:LAUNCH; again for more",
         HelpName = "URI",
     };
 

@@ -220,7 +220,10 @@ public sealed record SourceSettings
     public TimeSpan RetryLimit { get; init; } = TimeSpan.FromSeconds(2);
 }
 
-/// <summary>A part of a picture: in shares of its width and height where no number is above 1, and otherwise in pixels.</summary>
+/// <summary>
+/// A part of a picture. Left edge and width are shares of the picture's width where neither is above 1, and otherwise pixels; upper
+/// edge and height likewise.
+/// </summary>
 public sealed record RegionSettings
 {
     /// <summary>The left edge.</summary>

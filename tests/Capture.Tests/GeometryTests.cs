@@ -41,6 +41,8 @@ public sealed class GeometryTests : IDisposable
     [InlineData(0.25, 0.5, 0.5, 0.5, 2, 3, 4, 3)]
     [InlineData(0, 0, 1, 1, 0, 0, 8, 6)]
     [InlineData(6, 4, 100, 100, 6, 4, 2, 2)]
+    [InlineData(2, 0.5, 4, 0.5, 2, 3, 4, 3)]
+    [InlineData(0, 2, 1, 3, 0, 2, 8, 3)]
     [InlineData(0.3, 0.3, 0.01, 0.01, 2, 1, 1, 1)]
     public void Retrieve_Region_CutsItOutAsFarAsThereIsAPicture(
         double x, double y, double width, double height, int left, int top, int columns, int rows)

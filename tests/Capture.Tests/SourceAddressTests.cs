@@ -52,6 +52,7 @@ public sealed class SourceAddressTests
     [InlineData("rtsp://admin:secret@cam/live", "rtsp://***@cam/live")]
     [InlineData("rtsp://admin:s@cr@t@cam/live", "rtsp://***@cam/live")]
     [InlineData("rtsp://cam/live", "rtsp://cam/live")]
+    [InlineData("http://cam/video.mjpg?size=4&password=s3cret", "http://cam/video.mjpg?size=4&password=***")]
     [InlineData("test://640x480@30", "test://640x480@30")]
     public void ToString_WithCredentials_HidesThem(string text, string shown) =>
         Assert.Equal(shown, SourceAddress.Parse(text).ToString());
