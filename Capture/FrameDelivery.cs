@@ -120,7 +120,17 @@ internal sealed class FrameDelivery(
         }
 
         watch.Hold();
-        frame = pool.Rent(Holder, cancellationToken);
+        try
+        {
+            frame = pool.Rent(Holder, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // The picture was never taken: it does not count, and the next one has its number.
+            Volatile.Write(ref _grabbed, _grabbed - 1);
+            throw;
+        }
+
         watch.Resume();
         return true;
     }

@@ -70,6 +70,9 @@ internal sealed partial class DetectionRun : IDisposable
     public IEnumerable<(SourceMeter Meter, long Captured)> CapturedBySource =>
         Meters.Sources.Select(meter => (meter, _lanes.Find(meter.Name)?.Captured ?? meter.Captured));
 
+    /// <summary>The folder of recordings; null where nothing is recorded there. Another one after a change of the outputs.</summary>
+    public RecordingArchive? Recordings => _lanes.Recordings;
+
     /// <summary>Why sinks failed.</summary>
     public IEnumerable<Exception> SinkFailures => _lanes.SinkFailures;
 

@@ -30,7 +30,7 @@ internal sealed partial class LaneSet : IDisposable
     private volatile IReadOnlyDictionary<string, SourceFigures> _removed = new Dictionary<string, SourceFigures>(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Makes the sinks of lanes; replaced when outputs change and no lane is there.</summary>
-    private SinkSet _sinks;
+    private volatile SinkSet _sinks;
 
     private CancellationToken _ending;
     private Func<SourceLane, Task>? _onEnded;
@@ -67,6 +67,9 @@ internal sealed partial class LaneSet : IDisposable
 
     /// <summary>The sinks that all lanes share.</summary>
     public IReadOnlyList<RunningSink> SharedSinks => _shared;
+
+    /// <summary>The folder of recordings; null where nothing is recorded there. Another one after the outputs have changed.</summary>
+    public RecordingArchive? Recordings => _sinks.Recordings;
 
     /// <summary>All sinks.</summary>
     public IEnumerable<RunningSink> Sinks => _shared.Concat(_lanes.SelectMany(lane => lane.OwnSinks));

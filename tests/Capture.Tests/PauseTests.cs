@@ -119,6 +119,42 @@ public sealed class PauseTests : IDisposable
         Assert.Equal((SourceState.Ended, null), (reader.State, reader.Warning));
     }
 
+    [Fact]
+    public async Task PauseAsync_NoFrameFree_TheFrameThatWasNotTakenHasNoNumber()
+    {
+        using var pool = new FramePool(1);
+        var held = new TaskCompletionSource<Frame>();
+        var numbers = new List<long>();
+        var recorder = new Recorder
+        {
+            OnFrame = frame =>
+            {
+                numbers.Add(frame.Number);
+                if (!held.TrySetResult(frame))
+                {
+                    frame.Dispose();
+                    _frames.Release();
+                }
+            },
+        };
+        var reader = new SourceReader(
+            SourceAddress.Parse("test://16x16@1000"), "test", Camera with { Latest = false }, pool, recorder, TimeProvider.System);
+        reader.Start(_stop.Token);
+        Frame first = await held.Task.WaitAsync(Patience);
+
+        // The reader has the next picture, or will have, and waits for the pool's only frame.
+        await reader.PauseAsync().WaitAsync(Patience);
+        Assert.Equal(1, reader.FramesGrabbed);
+        first.Dispose();
+        reader.Resume();
+        await FramesAsync(5);
+        await _stop.CancelAsync();
+        await reader.Completion.WaitAsync(Patience);
+
+        Assert.Equal(Enumerable.Range(0, numbers.Count).Select(number => (long)number), numbers);
+        Assert.Equal(numbers.Count, reader.FramesGrabbed);
+    }
+
     private SourceReader StartCamera()
     {
         var reader = new SourceReader(

@@ -73,6 +73,9 @@ internal sealed class ControlledRun : IAsyncDisposable
         return report;
     }
 
+    /// <summary>Waits for a run that ends by itself.</summary>
+    public Task<RunReport> StoppedAsync() => _running.WaitAsync(Patience);
+
     /// <summary>The numbers of the frames in a file of JSON lines.</summary>
     public List<long> FramesIn(string name) =>
         [.. Lines(name).Select(line => line.GetProperty("frame").GetInt64())];

@@ -3,6 +3,7 @@ using Pipeline.Host;
 using Pipeline.Host.Configuration;
 using Pipeline.Host.Reporting;
 using Pipeline.Host.Running;
+using Pipeline.Inference;
 using Pipeline.Render;
 using Pipeline.Testing;
 
@@ -249,6 +250,60 @@ public sealed class RunControlTests
         Assert.Equal(ControlFault.SourceEnded, await FaultOf(run.Control.PauseSourceAsync("short")));
         await run.StopAsync();
         Assert.Equal(ControlFault.RunEnding, await FaultOf(run.Control.AddSourceAsync(ControlledRun.Source("late"))));
+    }
+
+    [Fact]
+    public async Task Operations_AfterTheModelIsLost_SayThatTheRunIsEnding()
+    {
+        await using var run = new ControlledRun(
+            Settings("gate"), ScriptedModel.Create(_ => throw new ModelRunException("the device is gone") { IsDeviceLost = true }));
+
+        var fault = await Assert.ThrowsAsync<ModelRunException>(() => run.StoppedAsync());
+
+        Assert.Contains("the device is gone", fault.Message, StringComparison.Ordinal);
+        Assert.Equal(ControlFault.RunEnding, await FaultOf(run.Control.AddSourceAsync(ControlledRun.Source("late"))));
+        Assert.Equal(0, run.Run.FramesLeased);
+    }
+
+    [Fact]
+    public async Task ReloadAsync_RecordingSwitchedOnAndOff_LeavesCompleteSegments()
+    {
+        using var folder = new TemporaryFolder();
+        await using var run = new ControlledRun(Settings("gate", "yard"));
+        await run.ResultsAsync("gate", 5);
+        Assert.Null(run.Run.Recordings);
+
+        await run.Control.ReloadAsync(run.Control.Settings with { Recording = new RecordingSettings { Folder = folder.Path, FreeMiB = 0 } });
+        await run.ResultsAsync("gate", 50);
+        await run.ResultsAsync("yard", 50);
+        Assert.Equal(folder.Path, run.Run.Recordings?.Folder);
+
+        await run.Control.ReloadAsync(run.Control.Settings with { Recording = new RecordingSettings() });
+        string[] segments = [.. Directory.EnumerateFiles(folder.Path, "*.mp4", SearchOption.AllDirectories)];
+        await run.ResultsAsync("gate", 5);
+        await run.StopAsync();
+
+        Assert.Equal(["gate", "yard"], segments.Select(segment => Path.GetFileName(Path.GetDirectoryName(segment))).Distinct().Order());
+        Assert.Empty(Directory.EnumerateFiles(folder.Path, "*.partial*", SearchOption.AllDirectories));
+        Assert.Null(run.Run.Recordings);
+    }
+
+    [Fact]
+    public async Task ReloadAsync_FolderOfRecordingsCantBeMade_GoesOnAsItWas()
+    {
+        using var folder = new TemporaryFolder();
+        await using var run = new ControlledRun(
+            Settings("gate") with { Recording = new RecordingSettings { Folder = folder.Path, FreeMiB = 0 } });
+        await run.ResultsAsync("gate", 5);
+
+        await Assert.ThrowsAsync<OutputException>(
+            () => run.Control.ReloadAsync(run.Control.Settings with { Recording = new RecordingSettings { Folder = "/dev/null/recordings" } }));
+
+        await run.ResultsAsync("gate", 5);
+        Assert.Equal(folder.Path, run.Control.Settings.Recording.Folder);
+        Assert.Equal(folder.Path, run.Run.Recordings?.Folder);
+        await run.StopAsync();
+        Assert.NotEmpty(Directory.EnumerateFiles(folder.Path, "*.mp4", SearchOption.AllDirectories));
     }
 
     [Fact]
