@@ -13,6 +13,10 @@ internal static class PipelineProgram
     /// <summary>Starts it.</summary>
     public static Command Start(params IEnumerable<string> arguments) => Command.Start(Path, arguments, With([]));
 
+    /// <summary>Starts it with variables of its own.</summary>
+    public static Command Start(IReadOnlyDictionary<string, string?> environment, params IEnumerable<string> arguments) =>
+        Command.Start(Path, arguments, With(environment));
+
     /// <summary>Runs it to its end.</summary>
     public static Task<CommandResult> RunAsync(params IEnumerable<string> arguments) => Command.RunAsync(Path, arguments, With([]));
 
