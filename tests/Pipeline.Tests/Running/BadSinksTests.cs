@@ -25,7 +25,7 @@ public sealed class BadSinksTests
             settings, ScriptedModel.Create(), NullLoggerFactory.Instance, TimeProvider.System, good, sleeping, throwing, hanging);
 
         Task<RunReport> running = run.RunAsync(CancellationToken.None);
-        while (good.Written < Frames / 3)
+        while (good.Written < Frames / 3 && !running.IsCompleted && !run.CapturedBySource.All(source => source.Captured == Frames))
         {
             await Task.Delay(TimeSpan.FromMilliseconds(20));
         }
