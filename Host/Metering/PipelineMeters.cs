@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Pipeline.Capture;
+using Pipeline.Inference;
 using Pipeline.PostProcess;
 
 namespace Pipeline.Host.Metering;
@@ -25,6 +26,7 @@ public sealed class PipelineMeters : IDisposable
 
     private readonly TimeProvider _time;
     private readonly StageMeter[] _stages;
+    private readonly DeviceMeters _device;
     private readonly Lock _changing = new();
     private volatile SourceMeter[] _sources;
     private volatile Dictionary<string, SourceMeter> _byName;
@@ -42,6 +44,7 @@ public sealed class PipelineMeters : IDisposable
         _time = time;
         _start = time.GetTimestamp();
         _stages = [.. SourceMeter.Stages.Select(stage => new StageMeter(NameOf(stage), time))];
+        _device = new DeviceMeters(time);
         Labels = labels;
         _sources = [.. sources.Select(Create)];
         _byName = ByName(_sources);
@@ -50,8 +53,10 @@ public sealed class PipelineMeters : IDisposable
         CreateObservables();
     }
 
-    /// <summary>The stages in a frame's order.</summary>
-    public IReadOnlyList<StageMeter> Stages => _stages;
+    /// <summary>The stages in a frame's order; behind the session's run those on a device, where there is one.</summary>
+    public IReadOnlyList<StageMeter> Stages => _device.Stages is { Count: > 0 } device
+        ? [.. _stages[..(int)Stage.PostProcess], .. device, .. _stages[(int)Stage.PostProcess..]]
+        : _stages;
 
     /// <summary>The sources in the order in which they came, those that were removed among them.</summary>
     public IReadOnlyList<SourceMeter> Sources => _sources;
@@ -182,6 +187,9 @@ public sealed class PipelineMeters : IDisposable
             _stageSeconds.Record(elapsed.TotalSeconds, StageTags[(int)Stage.Inference]);
         }
     }
+
+    /// <summary>A batch was run on a device, which measured its copies and the run itself.</summary>
+    public void RecordDeviceRun(int frames, in DeviceTimes times) => _device.Record(frames, times, _stageSeconds);
 
     /// <summary>A frame has its detections.</summary>
     public void RecordResult(SourceMeter source, TimeSpan latency, ReadOnlySpan<Detection> detections, int nonFinite)

@@ -43,6 +43,9 @@ internal sealed partial class BatchMonitor : IBatchObserver<FrameTicket>
     }
 
     /// <inheritdoc/>
+    public void OnDeviceRun(int images, in DeviceTimes times) => _meters.RecordDeviceRun(images, times);
+
+    /// <inheritdoc/>
     public void OnDecoded(FrameTicket ticket, ReadOnlySpan<Detection> detections, int nonFinite, TimeSpan elapsed, long batch)
     {
         ticket.Lane.Meter.Through(Stage.Inference);

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Pipeline.Capture;
 using Pipeline.Host.Metering;
+using Pipeline.Inference;
 using Pipeline.PostProcess;
 using Pipeline.Testing;
 
@@ -8,6 +9,23 @@ namespace Pipeline.Tests.Metering;
 
 public sealed class PipelineMetersTests
 {
+    [Fact]
+    public void Stages_DeviceMeasured_ShowItsPartsBehindTheRun()
+    {
+        using var meters = new PipelineMeters(["gate"], LabelMap.FromList(1, ["person"]), new ManualTimeProvider());
+        string[] onTheCpu = [.. meters.Stages.Select(stage => stage.Name)];
+
+        meters.RecordDeviceRun(4, new DeviceTimes(
+            TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(8), TimeSpan.FromMilliseconds(2)));
+
+        Assert.Equal(["capture", "preprocess", "inference", "postprocess", "render", "record"], onTheCpu);
+        Assert.Equal(
+            ["capture", "preprocess", "inference", "copy-in", "device", "copy-out", "postprocess", "render", "record"],
+            meters.Stages.Select(stage => stage.Name));
+        StageMeter device = meters.Stages[4];
+        Assert.Equal((4, TimeSpan.FromMilliseconds(8)), (device.Frames, device.Busy));
+    }
+
     [Fact]
     public void Instruments_AfterSomeFrames_SayWhatTheMetersSay()
     {
