@@ -1,9 +1,9 @@
 using System.Diagnostics.Metrics;
 using Pipeline.Capture;
 using Pipeline.Host.Metering;
-using Pipeline.Inference;
 using Pipeline.PostProcess;
 using Pipeline.Testing;
+using DeviceTimes = Pipeline.Inference.DeviceTimes;
 
 namespace Pipeline.Tests.Metering;
 
