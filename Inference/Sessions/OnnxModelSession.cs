@@ -30,15 +30,15 @@ public sealed class OnnxModelSession : IModelSession
     /// <summary>Whether the provider has memory of its own, so that a slot's input is copied before each run.</summary>
     private readonly bool _isCopied;
 
-    /// <summary>Whether runs on the device are recorded and replayed.</summary>
-    private readonly bool _recordsRuns;
+    /// <summary>The lock on recordings of runs on the device; null where runs are not recorded.</summary>
+    private readonly ReaderWriterLockSlim? _recording;
 
     private OnnxModelSession(OpenedSession opened, ModelSignature signature, ModelSessionOptions options)
     {
         _session = opened.Session;
         _device = opened.Device;
         _isCopied = opened.Provider != ExecutionProvider.Cpu;
-        _recordsRuns = options.CudaGraph;
+        _recording = options.CudaGraph ? new ReaderWriterLockSlim() : null;
         Provider = opened.Description;
         RejectedProviders = opened.Rejected;
         Signature = signature;
@@ -204,7 +204,7 @@ public sealed class OnnxModelSession : IModelSession
         slot.Binding = null;
         SlotBinding binding = _device is null
             ? new HostBinding(this, slot, _isCopied)
-            : new DeviceBinding(this, slot, _device, _recordsRuns);
+            : new DeviceBinding(this, slot, _device, _recording);
         slot.Binding = binding;
         lock (_slots)
         {
@@ -229,5 +229,6 @@ public sealed class OnnxModelSession : IModelSession
 
         _session.Dispose();
         _device?.Dispose();
+        _recording?.Dispose();
     }
 }

@@ -45,7 +45,7 @@ unpack() {
 
 [[ -e $here/.unpacked ]] || unpack
 mkdir -p "$out"
-program=$here/ssd-pipeline/ssd-pipeline
+program() { LD_LIBRARY_PATH=${LD_LIBRARY_PATH:+$LD_LIBRARY_PATH:}$here/lib "$here/ssd-pipeline/ssd-pipeline" "$@"; }
 export PIPELINE_Inference__Provider=$provider
 # A checkout above this folder would be taken for the program's home.
 export PIPELINE_Model__Folder=$here/ssd-pipeline/models PIPELINE_Inference__CudaRuntime=$here/ssd-pipeline/cuda
@@ -54,14 +54,14 @@ export PIPELINE_Model__Folder=$here/ssd-pipeline/models PIPELINE_Inference__Cuda
 {
   uname -sr
   command -v nvidia-smi >/dev/null && nvidia-smi --query-gpu=name,driver_version,memory.total,clocks.max.sm --format=csv
-  "$program" --version
+  program --version
 } >"$out/machine.txt" 2>&1 || true
 cat "$out/machine.txt"
-"$program" doctor >"$out/doctor.txt" 2>&1 || true # it misses OpenCV, and says which CUDA libraries it found
+program doctor >"$out/doctor.txt" 2>&1 || true # it misses OpenCV, and says which CUDA libraries it found
 
 failed=''
 for model in $models; do
-  "$program" bench device "$model" --batches "$batches" --seconds "$seconds" --pictures "$here/pictures.ppm" \
+  program bench device "$model" --batches "$batches" --seconds "$seconds" --pictures "$here/pictures.ppm" \
     --json "$out/$model.json" || failed=yes
 done
 

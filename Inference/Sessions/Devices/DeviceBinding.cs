@@ -24,6 +24,9 @@ internal sealed class DeviceBinding : SlotBinding
     /// <summary>The recorded runs, by batch size; null where runs are not recorded.</summary>
     private readonly RecordedRun[]? _recorded;
 
+    /// <summary>Held for writing while a run is recorded, and by all other calls of the device for reading.</summary>
+    private readonly ReaderWriterLockSlim? _recording;
+
     /// <summary>The bindings, by batch size.</summary>
     private readonly OrtIoBinding[] _bindings;
 
@@ -40,12 +43,16 @@ internal sealed class DeviceBinding : SlotBinding
     /// <param name="session">The session.</param>
     /// <param name="slot">A slot for its model.</param>
     /// <param name="device">The device that the session runs on.</param>
-    /// <param name="recordsRuns">Whether each batch size is recorded at its first run and replayed from then on.</param>
+    /// <param name="recording">
+    /// The session's lock on recordings: CUDA gives one up when another thread calls it meanwhile. Null where no run is recorded;
+    /// otherwise each batch size is, at its first run, and replayed from then on.
+    /// </param>
     /// <exception cref="ModelRunException">The device fails, or has too little memory.</exception>
-    public DeviceBinding(OnnxModelSession session, BatchSlot slot, IDevice device, bool recordsRuns)
+    public DeviceBinding(OnnxModelSession session, BatchSlot slot, IDevice device, ReaderWriterLockSlim? recording)
         : base(session, slot)
     {
         _device = device;
+        _recording = recording;
         _bindings = new OrtIoBinding[slot.BatchSizes.Length];
         _outputs = new DeviceBuffer[slot.Signature.Outputs.Length];
         try
@@ -53,8 +60,8 @@ internal sealed class DeviceBinding : SlotBinding
             (_copyInBegun, _copyInDone) = (Own(new DeviceEvent(device)), Own(new DeviceEvent(device)));
             (_runBegun, _runDone) = (Own(new DeviceEvent(device)), Own(new DeviceEvent(device)));
             (_copyOutBegun, _copyOutDone) = (Own(new DeviceEvent(device)), Own(new DeviceEvent(device)));
-            _plain = Own(RecordedRun.Options(recordsRuns ? RecordedRun.NotRecorded : null));
-            _recorded = recordsRuns ? [.. slot.BatchSizes.Select(_ => Own(new RecordedRun()))] : null;
+            _plain = Own(RecordedRun.Options(recording is null ? null : RecordedRun.NotRecorded));
+            _recorded = recording is null ? null : [.. slot.BatchSizes.Select(_ => Own(new RecordedRun()))];
             AllocateHalves(device.AllocateHost);
             _input = Own(new DeviceBuffer(device, slot.InputBuffer.Length));
             for (int i = 0; i < _outputs.Length; i++)
@@ -80,10 +87,20 @@ internal sealed class DeviceBinding : SlotBinding
     {
         lock (Gate)
         {
-            if (!IsDisposed && !_isUploaded)
+            if (IsDisposed || _isUploaded)
+            {
+                return;
+            }
+
+            _recording?.EnterReadLock();
+            try
             {
                 Upload();
                 _isUploaded = true;
+            }
+            finally
+            {
+                _recording?.ExitReadLock();
             }
         }
     }
@@ -120,10 +137,7 @@ internal sealed class DeviceBinding : SlotBinding
 
             if (_isPending)
             {
-                _copyOutDone.Wait();
-                _isPending = false;
-                Slot.DeviceTimes = new DeviceTimes(
-                    _copyInDone.Since(_copyInBegun), _runDone.Since(_runBegun), _copyOutDone.Since(_copyOutBegun));
+                WaitForCopies();
                 WidenHalves();
             }
         }
@@ -140,6 +154,22 @@ internal sealed class DeviceBinding : SlotBinding
         catch (ModelRunException exception)
         {
             _loss = exception;
+        }
+    }
+
+    private void WaitForCopies()
+    {
+        _recording?.EnterReadLock();
+        try
+        {
+            _copyOutDone.Wait();
+            _isPending = false;
+            Slot.DeviceTimes = new DeviceTimes(
+                _copyInDone.Since(_copyInBegun), _runDone.Since(_runBegun), _copyOutDone.Since(_copyOutBegun));
+        }
+        finally
+        {
+            _recording?.ExitReadLock();
         }
     }
 
@@ -177,9 +207,18 @@ internal sealed class DeviceBinding : SlotBinding
     {
         RunOnce(session, _plain, binding);
         byte[][] expected = OutputBytes();
-        _device.Clear(_input.Address, _input.Length, DeviceQueue.CopyIn);
-        _copyInDone.Record(DeviceQueue.CopyIn);
-        RunOnce(session, recorded.RunOptions, binding);
+        _recording!.EnterWriteLock();
+        try
+        {
+            _device.Clear(_input.Address, _input.Length, DeviceQueue.CopyIn);
+            _copyInDone.Record(DeviceQueue.CopyIn);
+            RunOnce(session, recorded.RunOptions, binding);
+        }
+        finally
+        {
+            _recording.ExitWriteLock();
+        }
+
         Complete();
         Upload();
         RunOnce(session, recorded.RunOptions, binding);
