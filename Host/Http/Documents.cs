@@ -4,6 +4,7 @@ using Pipeline.Host.Health;
 using Pipeline.Host.Metering;
 using Pipeline.Host.Reporting;
 using Pipeline.Host.Running;
+using Pipeline.Render;
 
 namespace Pipeline.Host.Http;
 
@@ -120,6 +121,28 @@ internal sealed record SourceDocument(
         source.Settings with { Uri = source.Address });
 }
 
+/// <summary>A recording in /recordings.</summary>
+/// <param name="Url">Where it can be got.</param>
+/// <param name="Source">The source's name.</param>
+/// <param name="Start">When its first frame was captured, in UTC.</param>
+/// <param name="End">When its last frame ends, in UTC.</param>
+/// <param name="Frames">Its frames.</param>
+/// <param name="Classes">The names of the classes that were seen.</param>
+/// <param name="Bytes">Its size.</param>
+internal sealed record RecordingDocument(
+    string Url, string Source, DateTimeOffset Start, DateTimeOffset End, long Frames, IReadOnlyList<string> Classes, long Bytes)
+{
+    /// <summary>Writes down a recording.</summary>
+    public static RecordingDocument Of(Recording recording) => new(
+        "/recordings/" + string.Join('/', recording.Path.Split('/').Select(Uri.EscapeDataString)),
+        recording.Source,
+        recording.Start,
+        recording.End,
+        recording.Frames,
+        recording.Classes,
+        recording.Bytes);
+}
+
 /// <summary>Serialisation without reflection. A key that is not known in a request is an error.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
@@ -128,6 +151,7 @@ internal sealed record SourceDocument(
 [JsonSerializable(typeof(HealthDocument))]
 [JsonSerializable(typeof(StatusDocument))]
 [JsonSerializable(typeof(SourceDocument[]))]
+[JsonSerializable(typeof(RecordingDocument[]))]
 [JsonSerializable(typeof(SourceSettings))]
 [JsonSerializable(typeof(DetectionSettings))]
 [JsonSerializable(typeof(Problem))]

@@ -77,6 +77,7 @@ internal sealed partial class HttpServer : IAsyncDisposable
         application.UseRouting();
         ObservationEndpoints.Map(application, run, snapshots);
         ControlEndpoints.Map(application, run.Control, local);
+        RecordingEndpoints.Map(application, () => run.Recordings);
         application.MapGet("/openapi.json", WriteDocumentAsync);
         try
         {

@@ -34,6 +34,15 @@ public sealed class RecordingIndex
         }
     }
 
+    /// <summary>The recording of a path, from the folder on; null where there is none.</summary>
+    public Recording? Get(string path)
+    {
+        lock (_gate)
+        {
+            return _recordings.GetValueOrDefault(path);
+        }
+    }
+
     /// <summary>Reads all files anew.</summary>
     internal void Reload()
     {

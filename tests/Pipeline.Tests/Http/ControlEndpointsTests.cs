@@ -1,11 +1,12 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Pipeline.Host.Configuration;
 
 namespace Pipeline.Tests.Http;
 
 /// <summary>A run is changed over HTTP, and every wrong way to do it is refused without a trace.</summary>
-public sealed class ControlEndpointsTests
+public sealed partial class ControlEndpointsTests
 {
     private const string Camera = """{ "uri": "test://64x48@50", "name": "yard" }""";
 
@@ -192,10 +193,13 @@ public sealed class ControlEndpointsTests
             foreach (string method in methods!.AsObject().Select(entry => entry.Key).Where(key => key != "parameters"))
             {
                 HttpResponseMessage response = await served.SendAsync(
-                    new HttpMethod(method.ToUpperInvariant()), path.Replace("{name}", "nobody", StringComparison.Ordinal)[1..], method == "get" ? null : "{}");
+                    new HttpMethod(method.ToUpperInvariant()), Placeholder().Replace(path, "nobody")[1..], method == "get" ? null : "{}");
                 Assert.True(response.StatusCode != HttpStatusCode.MethodNotAllowed, $"{method} {path}");
                 Assert.DoesNotContain("There is nothing at", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
             }
         }
     }
+
+    [GeneratedRegex(@"\{\w+\}", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Placeholder();
 }

@@ -23,7 +23,7 @@ public sealed class OpenApiTests
         JsonObject schemas = new();
         foreach (Type type in new[]
         {
-            typeof(HealthDocument), typeof(StatusDocument), typeof(SourceDocument), typeof(Host.Configuration.SourceSettings),
+            typeof(HealthDocument), typeof(StatusDocument), typeof(SourceDocument), typeof(RecordingDocument), typeof(Host.Configuration.SourceSettings),
             typeof(Host.Configuration.DetectionSettings), typeof(Problem),
         })
         {

@@ -32,12 +32,12 @@ internal sealed class ServedRun : IAsyncDisposable
     public HttpClient Client { get; } = new();
 
     /// <summary>Starts the server, and the run unless it is not wanted.</summary>
-    public static async Task<ServedRun> StartAsync(string url = "http://127.0.0.1:0", string? token = null, bool run = true)
+    public static async Task<ServedRun> StartAsync(string url = "http://127.0.0.1:0", string? token = null, bool run = true, bool record = false)
     {
         var served = new ServedRun();
         try
         {
-            await served.BeginAsync(new HttpSettings { Url = url, Token = token }, run);
+            await served.BeginAsync(new HttpSettings { Url = url, Token = token }, run, record);
             return served;
         }
         catch
@@ -89,12 +89,13 @@ internal sealed class ServedRun : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private async Task BeginAsync(HttpSettings http, bool run)
+    private async Task BeginAsync(HttpSettings http, bool run, bool record)
     {
         var pipeline = new PipelineSettings
         {
             Sources = [new SourceSettings { Uri = "test://320x240@50", Name = "gate" }],
             Reading = new ReadingSettings { KeepRunning = true },
+            Recording = new RecordingSettings { Folder = record ? _folder["recordings"] : null, FreeMiB = 0 },
         };
         _run = DetectionRun.Create(pipeline, ScriptedModel.Create(), NullLoggerFactory.Instance, TimeProvider.System, _snapshots);
         _server = await HttpServer.StartAsync(http, _run, _snapshots, new LocalSettings(LocalFile), NullLoggerFactory.Instance, TimeProvider.System);
