@@ -13,6 +13,10 @@ else if (args is ["--quick", "preprocess"])
 {
     QuickPreprocess.Run();
 }
+else if (args is ["--quick", "drawing"])
+{
+    QuickDrawing.Run();
+}
 else if (args is ["--quick", "session"])
 {
     QuickSession.Run();
