@@ -45,7 +45,9 @@ internal static class FfmpegCapture
     private static VideoCapture Open(
         string target, string options, VideoAccelerationType hardware, int[] parameters, SourceWatch watch, CancellationToken cancellationToken)
     {
-        int[] wished = hardware == VideoAccelerationType.None ? parameters : [.. parameters, (int)VideoCaptureProperties.HwAcceleration, (int)hardware];
+        int[] wished = hardware == VideoAccelerationType.None
+            ? parameters
+            : [.. parameters, (int)VideoCaptureProperties.HwAcceleration, (int)hardware];
         VideoCapture capture = OpenInTurn(target, options, wished, watch, cancellationToken);
         if (capture.IsOpened() || hardware is VideoAccelerationType.None or VideoAccelerationType.Any)
         {

@@ -98,7 +98,8 @@ internal sealed class FrameDelivery(
     /// <summary>Begins a new segment where this frame does not follow on the one before.</summary>
     private void NoteSegment(IFrameSource connection)
     {
-        if (!ReferenceEquals(connection, _connection) || connection.Discontinuities != _discontinuities || life.State == SourceState.Stalled)
+        bool isSameConnection = ReferenceEquals(connection, _connection);
+        if (!isSameConnection || connection.Discontinuities != _discontinuities || life.State == SourceState.Stalled)
         {
             _segment++;
             _connection = connection;

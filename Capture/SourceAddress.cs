@@ -6,7 +6,7 @@ namespace Pipeline.Capture;
 /// <summary>What kind of thing an address names.</summary>
 public enum SourceKind
 {
-    /// <summary>A webcam, by index or by its /dev/video path.</summary>
+    /// <summary>A webcam, by index, by its /dev/video path, or by the lasting name that udev gives it below /dev/v4l.</summary>
     Camera,
 
     /// <summary>A camera or server on the network: rtsp, rtsps, http, https.</summary>
@@ -32,6 +32,9 @@ public sealed partial record SourceAddress
         [".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm", ".pbm"];
 
     private const string LaunchPrefix = "gst:";
+
+    /// <summary>Links to /dev/videoN, by the camera's serial number or by the socket that it is plugged into.</summary>
+    private const string LastingNames = "/dev/v4l/by-";
 
     private SourceAddress(SourceKind kind, string target, string name)
     {
@@ -74,6 +77,11 @@ public sealed partial record SourceAddress
             return new SourceAddress(SourceKind.Camera, text, $"camera{camera.Groups["index"].Value}");
         }
 
+        if (text.StartsWith(LastingNames, StringComparison.Ordinal))
+        {
+            return new SourceAddress(SourceKind.Camera, text, Clean(Path.GetFileName(text)));
+        }
+
         if (text.StartsWith(LaunchPrefix, StringComparison.OrdinalIgnoreCase))
         {
             return text.Length > LaunchPrefix.Length && !string.IsNullOrWhiteSpace(text[LaunchPrefix.Length..])
@@ -85,17 +93,44 @@ public sealed partial record SourceAddress
         return scheme > 0 ? ParseScheme(text, text[..scheme].ToLowerInvariant()) : ParsePath(text);
     }
 
-    /// <summary>The camera's index.</summary>
+    /// <summary>The camera's index; of a lasting name the one that it has now.</summary>
     /// <exception cref="InvalidOperationException">It is no camera.</exception>
-    public int CameraIndex => Kind == SourceKind.Camera
-        ? int.Parse(CameraPattern().Match(Target).Groups["index"].Value, CultureInfo.InvariantCulture)
-        : throw new InvalidOperationException($"{this} is no camera.");
+    /// <exception cref="SourceException">No camera has that name now.</exception>
+    public int CameraIndex
+    {
+        get
+        {
+            string device = Kind != SourceKind.Camera ? throw new InvalidOperationException($"{this} is no camera.")
+                : Target.StartsWith(LastingNames, StringComparison.Ordinal) ? DeviceOf(Target)
+                : Target;
+            return int.Parse(CameraPattern().Match(device).Groups["index"].Value, CultureInfo.InvariantCulture);
+        }
+    }
 
     /// <summary>The launch line.</summary>
     /// <exception cref="InvalidOperationException">It has none.</exception>
     internal string LaunchLine => Kind == SourceKind.LaunchLine
         ? Target[LaunchPrefix.Length..].Trim()
         : throw new InvalidOperationException($"{this} is no launch line.");
+
+    /// <summary>The /dev/video path that a link leads to.</summary>
+    /// <exception cref="SourceException">It leads to none.</exception>
+    internal static string DeviceOf(string link)
+    {
+        try
+        {
+            if (File.ResolveLinkTarget(link, returnFinalTarget: true)?.FullName is { } device && CameraPattern().IsMatch(device))
+            {
+                return device;
+            }
+        }
+        catch (IOException)
+        {
+            // There is no such link.
+        }
+
+        throw new SourceException($"There is no camera '{link}': is it plugged in?");
+    }
 
     /// <summary>Whether a file name has the ending of a picture.</summary>
     public static bool IsPicture(string path) =>

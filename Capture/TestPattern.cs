@@ -4,7 +4,9 @@ using OpenCvSharp;
 
 namespace Pipeline.Capture;
 
-/// <summary>What a test:// address asks for, and where its shapes stand: boxes drift over a shaded background and turn back at the edges.</summary>
+/// <summary>
+/// What a test:// address asks for, and where its shapes stand: boxes drift over a shaded background and turn back at the edges.
+/// </summary>
 /// <param name="Width">Pixels in a row, 16 to 7680.</param>
 /// <param name="Height">Rows, 16 to 4320.</param>
 /// <param name="FramesPerSecond">Rate, above 0 and up to 1000.</param>
@@ -79,7 +81,8 @@ public sealed partial record TestPattern(int Width, int Height, double FramesPer
     }
 
     [GeneratedRegex(
-        @"^test://(?<width>\d{1,5})x(?<height>\d{1,5})@(?<rate>\d{1,6}(\.\d{1,6})?)([?&](count=(?<count>\d{1,15})|sources=(?<sources>\d{1,6}))){0,2}$",
+        @"^test://(?<width>\d{1,5})x(?<height>\d{1,5})@(?<rate>\d{1,6}(\.\d{1,6})?)"
+        + @"([?&](count=(?<count>\d{1,15})|sources=(?<sources>\d{1,6}))){0,2}$",
         RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase,
         matchTimeoutMilliseconds: 1000)]
     private static partial Regex AddressPattern();

@@ -5,7 +5,7 @@ namespace Pipeline.Capture;
 /// <summary>A video file, through OpenCV's VideoCapture and FFmpeg.</summary>
 internal sealed class VideoFileSource : IFrameSource
 {
-    /// <summary>How far frames may fall behind the one before without counting as a jump: some files give them a little out of order.</summary>
+    /// <summary>How far a frame may fall behind the one before without a jump: some files give them a little out of order.</summary>
     private static readonly TimeSpan LargestDisorder = TimeSpan.FromSeconds(1);
 
     /// <summary>The longest pause between two frames that does not count as a jump.</summary>
@@ -62,7 +62,8 @@ internal sealed class VideoFileSource : IFrameSource
         {
             if (CaptureFormat.SizeOf(_capture) is var size && size != _size)
             {
-                return $"'{_address}' was read up to where its pictures change from {_size.Width}x{_size.Height} to {size.Width}x{size.Height}.";
+                return $"'{_address}' was read up to where its pictures change"
+                    + $" from {_size.Width}x{_size.Height} to {size.Width}x{size.Height}.";
             }
 
             var file = new FileInfo(_address.Target);

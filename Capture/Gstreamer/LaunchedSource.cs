@@ -56,7 +56,8 @@ internal sealed class LaunchedSource : IFrameSource
             return capture.IsOpened()
                 ? source
                 : throw new SourceException(
-                    $"{address} gives no picture: an element fails, or none came within {limits.Open.TotalSeconds:0.#} s. gst-launch-1.0 -v says more.");
+                    $"{address} gives no picture: an element fails, or none came within {limits.Open.TotalSeconds:0.#} s."
+                    + " gst-launch-1.0 -v says more.");
         }
         catch
         {

@@ -102,7 +102,8 @@ internal sealed class StreamSource : IFrameSource
         // The library goes on with pictures of the first size, whatever comes: a new connection finds out the new one.
         if (CaptureFormat.SizeOf(_capture) is var size && size != _size)
         {
-            throw new SourceException($"{_address} changed its picture size from {_size.Width}x{_size.Height} to {size.Width}x{size.Height}.");
+            throw new SourceException(
+                $"{_address} changed its picture size from {_size.Width}x{_size.Height} to {size.Width}x{size.Height}.");
         }
 
         if (FrameCount is null)

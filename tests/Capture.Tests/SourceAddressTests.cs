@@ -7,6 +7,7 @@ public sealed class SourceAddressTests
     [Theory]
     [InlineData("0", SourceKind.Camera, "camera0")]
     [InlineData("/dev/video2", SourceKind.Camera, "camera2")]
+    [InlineData("/dev/v4l/by-id/usb-046d_HD_Pro_Webcam_C920-video-index0", SourceKind.Camera, "usb-046d_HD_Pro_Webcam_C920-video-index0")]
     [InlineData("rtsp://user:p@ss@cam.local:8554/live/main", SourceKind.Stream, "cam.local-live-main")]
     [InlineData("http://cam/video.mjpg", SourceKind.Stream, "cam-video.mjpg")]
     [InlineData("film.mp4", SourceKind.Video, "film")]
@@ -23,6 +24,19 @@ public sealed class SourceAddressTests
 
         Assert.Equal(kind, address.Kind);
         Assert.Equal(name, address.Name);
+    }
+
+    [Fact]
+    public void CameraIndex_LastingName_IsThatOfTheDeviceItLeadsTo()
+    {
+        using var folder = new TemporaryFolder();
+        File.CreateSymbolicLink(folder["gate"], "/dev/video7");
+        File.CreateSymbolicLink(folder["no-camera"], "/dev/null");
+
+        Assert.Equal("/dev/video7", SourceAddress.DeviceOf(folder["gate"]));
+        Assert.Throws<SourceException>(() => SourceAddress.DeviceOf(folder["no-camera"]));
+        var absent = Assert.Throws<SourceException>(() => SourceAddress.Parse("/dev/v4l/by-id/usb-absent").CameraIndex);
+        Assert.Contains("is it plugged in?", absent.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -111,8 +111,8 @@ public sealed class VideoFileTests : IDisposable
         CommandResult result = await Command.RunAsync(
             "ffmpeg",
             [
-                "-v", "error", "-i", Repository.SampleVideo, "-frames:v", "20", "-an", .. options, "-c:v", "libx264", "-preset", "ultrafast", "-bf", "0",
-                "-threads", "1", _folder[name],
+                "-v", "error", "-i", Repository.SampleVideo, "-frames:v", "20", "-an", .. options,
+                "-c:v", "libx264", "-preset", "ultrafast", "-bf", "0", "-threads", "1", _folder[name],
             ]);
         Assert.True(result.ExitCode == 0, result.Error);
     }

@@ -44,7 +44,8 @@ public sealed class RtspCamera : IDisposable
             control,
             [
                 Path.Combine(Repository.Root, "tests", "rtsp", "rtsp_fault_server.py"),
-                "--file", await LazyVideo.Value, "--other", await LazyOtherVideo.Value, "--fps", rate, "--port", $"{port}", "--control", $"{control}", .. arguments,
+                "--file", await LazyVideo.Value, "--other", await LazyOtherVideo.Value, "--fps", rate,
+                "--port", $"{port}", "--control", $"{control}", .. arguments,
             ]);
         await camera.PowerOnAsync();
         return camera;
@@ -109,8 +110,8 @@ public sealed class RtspCamera : IDisposable
             CommandResult result = await Command.RunAsync(
                 "ffmpeg",
                 [
-                    "-v", "error", "-y", "-i", Repository.SampleVideo, "-frames:v", "100", "-an", "-vf", $"scale={size}", "-c:v", "libx264", "-preset", "veryfast",
-                    "-profile:v", "main", "-pix_fmt", "yuv420p", "-bf", "0", "-g", "20", "-keyint_min", "20", "-sc_threshold", "0",
+                    "-v", "error", "-y", "-i", Repository.SampleVideo, "-frames:v", "100", "-an", "-vf", $"scale={size}",
+                    "-c:v", "libx264", "-preset", "veryfast", "-profile:v", "main", "-pix_fmt", "yuv420p", "-bf", "0", "-g", "20", "-keyint_min", "20", "-sc_threshold", "0",
                     "-crf", "23", "-threads", "1", "-f", "h264", partial,
                 ]);
             if (result.ExitCode != 0)

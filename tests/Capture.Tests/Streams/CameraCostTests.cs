@@ -85,6 +85,9 @@ public sealed partial class CameraCostTests(ITestOutputHelper output)
 
     private static double Seconds(Match times, string name) => double.Parse(times.Groups[name].Value, CultureInfo.InvariantCulture);
 
-    [GeneratedRegex(@"bench: utime=(?<user>[\d.]+)s stime=(?<system>[\d.]+)s rtime=(?<real>[\d.]+)s", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(
+        @"bench: utime=(?<user>[\d.]+)s stime=(?<system>[\d.]+)s rtime=(?<real>[\d.]+)s",
+        RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 1000)]
     private static partial Regex TimesPattern();
 }

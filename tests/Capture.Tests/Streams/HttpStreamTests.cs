@@ -96,7 +96,8 @@ public sealed class HttpStreamTests : IDisposable
                     // The reader's own probe connects and asks nothing.
                     if (await stream.ReadAsync(request) > 0)
                     {
-                        string head = $"HTTP/1.1 200 OK\r\nContent-Type: {type}\r\nConnection: close\r\n{(length is null ? "" : $"Content-Length: {length}\r\n")}\r\n";
+                        string size = length is null ? "" : $"Content-Length: {length}\r\n";
+                        string head = $"HTTP/1.1 200 OK\r\nContent-Type: {type}\r\nConnection: close\r\n{size}\r\n";
                         await stream.WriteAsync(Encoding.ASCII.GetBytes(head));
                         await writeBody(stream, Interlocked.Increment(ref requests));
                     }
@@ -113,7 +114,8 @@ public sealed class HttpStreamTests : IDisposable
     {
         using var picture = new Mat(48, 64, MatType.CV_8UC3, new Scalar(10, 120, 240));
         byte[] jpeg = picture.ImEncode(".jpg");
-        return [.. Encoding.ASCII.GetBytes($"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {jpeg.Length}\r\n\r\n"), .. jpeg, .. "\r\n"u8];
+        string head = $"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {jpeg.Length}\r\n\r\n";
+        return [.. Encoding.ASCII.GetBytes(head), .. jpeg, .. "\r\n"u8];
     }
 
     private async Task<byte[]> MakeFilmAsync()

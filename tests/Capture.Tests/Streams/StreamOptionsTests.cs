@@ -113,5 +113,6 @@ public sealed class StreamOptionsTests
         Assert.Equal(new Size(640, 480), run.Recorder.Size);
     }
 
-    private static StreamRun Start(RtspCamera camera, StreamOptions options) => StreamRun.Start(camera.Address, StreamRun.Camera with { Stream = options });
+    private static StreamRun Start(RtspCamera camera, StreamOptions options) =>
+        StreamRun.Start(camera.Address, StreamRun.Camera with { Stream = options });
 }
