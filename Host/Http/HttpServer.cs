@@ -77,7 +77,7 @@ internal sealed partial class HttpServer : IAsyncDisposable
         application.UseRouting();
         ObservationEndpoints.Map(application, run, snapshots);
         ControlEndpoints.Map(application, run.Control, local);
-        RecordingEndpoints.Map(application, () => run.Recordings);
+        RecordingEndpoints.Map(application, () => run.Recordings?.Index);
         application.MapGet("/openapi.json", WriteDocumentAsync);
         try
         {

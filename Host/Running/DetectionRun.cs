@@ -63,9 +63,6 @@ internal sealed partial class DetectionRun : IDisposable
     public long? ExpectedFrames =>
         _run.KeepsRunning ? null : _lanes.Lanes.Aggregate((long?)0, (sum, lane) => sum + lane.Reader.ExpectedFrames);
 
-    /// <summary>What has been recorded in segments; null where nothing is.</summary>
-    public RecordingIndex? Recordings => _lanes.Recordings;
-
     /// <summary>Frames out of their pools.</summary>
     public int FramesLeased => _lanes.FramesLeased;
 

@@ -78,9 +78,6 @@ internal sealed partial class LaneSet : IDisposable
     public IEnumerable<Exception> SinkFailures =>
         _failuresOfRemoved.Concat(Sinks.Select(sink => sink.Monitor.Failure).OfType<Exception>());
 
-    /// <summary>What has been recorded in segments; null where nothing is.</summary>
-    public RecordingIndex? Recordings => _sinks.Recordings?.Index;
-
     /// <summary>Frames out of their pools.</summary>
     public int FramesLeased => _lanes.Sum(lane => lane.FramesLeased) + _leaving.Sum(lane => lane.FramesLeased);
 
