@@ -7,9 +7,13 @@ namespace Pipeline.Capture;
 internal static class CaptureFormat
 {
     /// <summary>Size, coding and rate, like 640x480 YUYV 30 fps. Cameras lie about the rate.</summary>
-    public static string Describe(VideoCapture capture) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{capture.FrameWidth}x{capture.FrameHeight} {capture.FourCC.Trim('\0', ' ')} {capture.Fps:0.##} fps");
+    public static string Describe(VideoCapture capture)
+    {
+        // Some say no coding: what GStreamer hands over is raw.
+        string coding = capture.FourCC.Trim('\0', ' ') is { Length: > 0 } code ? $"{code} " : "";
+        return string.Create(
+            CultureInfo.InvariantCulture, $"{capture.FrameWidth}x{capture.FrameHeight} {coding}{capture.Fps:0.##} fps");
+    }
 
     /// <summary>The same, and what decodes where hardware was asked for.</summary>
     public static string Describe(VideoCapture capture, VideoAccelerationType hardware) =>

@@ -25,7 +25,7 @@ public sealed class LaunchLineTests
         await run.Recorder.WaitForFramesAsync(5);
 
         Assert.Equal(new Size(320, 240), run.Recorder.Size);
-        Assert.StartsWith("320x240", run.Reader.Format, StringComparison.Ordinal);
+        Assert.Equal("320x240 25 fps", run.Reader.Format);
     }
 
     [Fact]
