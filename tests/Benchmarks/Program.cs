@@ -21,6 +21,10 @@ else if (args is ["--quick", "session"])
 {
     QuickSession.Run();
 }
+else if (args is ["--quick", "meters"])
+{
+    QuickMeters.Run();
+}
 else
 {
     // In this process: BenchmarkDotNet's generated projects don't build under this repository's central package
