@@ -60,6 +60,17 @@ internal sealed class ControlEndpoints
         }
     }
 
+    private static SourceSettings Merge(SourceSettings settings, JsonObject patch)
+    {
+        SourceSettings merged = Json.Merge(settings, patch, ApiJson.Default.SourceSettings);
+        if (merged.Uri != settings.Uri)
+        {
+            RefuseLocalFiles(merged.Uri);
+        }
+
+        return merged;
+    }
+
     /// <summary>Whether a source is paused is its state, and none of its settings.</summary>
     private static bool? TakePaused(JsonObject patch)
     {
@@ -123,20 +134,12 @@ internal sealed class ControlEndpoints
     private async Task ChangeAsync(HttpContext context)
     {
         bool persists = Persists(context);
-        SourceStatus source = Find(NameIn(context));
+        string name = Find(NameIn(context)).Name;
         JsonObject patch = await ReadAsync(context);
         bool? paused = TakePaused(patch);
-        string name = source.Name;
         if (patch.Count > 0)
         {
-            SourceSettings changed = Json.Merge(source.Settings, patch, ApiJson.Default.SourceSettings);
-            if (changed.Uri != source.Settings.Uri)
-            {
-                RefuseLocalFiles(changed.Uri);
-            }
-
-            await _control.ChangeSourceAsync(name, changed, context.RequestAborted);
-            name = changed.Name ?? name;
+            name = await _control.ChangeSourceAsync(name, settings => Merge(settings, patch), context.RequestAborted);
         }
 
         await (paused switch
@@ -164,8 +167,8 @@ internal sealed class ControlEndpoints
     {
         bool persists = Persists(context);
         JsonObject patch = await ReadAsync(context);
-        DetectionSettings detection = Json.Merge(_control.Settings.Detection, patch, ApiJson.Default.DetectionSettings);
-        await _control.ChangeDetectionAsync(detection, context.RequestAborted);
+        await _control.ChangeDetectionAsync(
+            detection => Json.Merge(detection, patch, ApiJson.Default.DetectionSettings), context.RequestAborted);
         Persist(persists);
         await ShowSettingsAsync(context);
     }

@@ -87,23 +87,30 @@ internal sealed partial class RunControl : IDisposable
     /// by closing it and opening it anew in its place. A paused source stays paused.
     /// </summary>
     /// <param name="name">Its name now.</param>
-    /// <param name="source">All its settings from now on; without a name it keeps the one it has.</param>
+    /// <param name="change">
+    /// Makes all its settings of those that it has when it is its turn, so that two changes of different keys both hold;
+    /// without a name it keeps the one it has. What it throws, this throws.
+    /// </param>
     /// <param name="cancellationToken">Ends the waiting for its turn.</param>
+    /// <returns>Its name from now on.</returns>
     /// <exception cref="UsageException">The settings are wrong.</exception>
     /// <exception cref="ControlException">There is no such source, the new name is taken, or the run is ending.</exception>
     /// <exception cref="OutputException">An output can't be written: the source is opened again as it was.</exception>
-    public Task ChangeSourceAsync(string name, SourceSettings source, CancellationToken cancellationToken = default) =>
+    public Task<string> ChangeSourceAsync(
+        string name, Func<SourceSettings, SourceSettings> change, CancellationToken cancellationToken = default) =>
         InTurnAsync(
-            () =>
+            async () =>
             {
                 SourceLane lane = Get(name);
-                SourceSettings changed = source with { Name = source.Name ?? lane.Name };
+                SourceSettings changed = change(lane.Settings);
+                changed = changed with { Name = changed.Name ?? lane.Name };
                 if (!changed.Name.Equals(lane.Name, StringComparison.OrdinalIgnoreCase))
                 {
                     RefuseTaken(changed.Name);
                 }
 
-                return ChangeAsync(With(lane.Name, changed));
+                await ChangeAsync(With(lane.Name, changed));
+                return changed.Name;
             },
             cancellationToken);
 
@@ -128,13 +135,14 @@ internal sealed partial class RunControl : IDisposable
             cancellationToken);
 
     /// <summary>Changes what counts as a detection on all sources that have no settings of their own for it.</summary>
-    /// <param name="detection">All of it.</param>
+    /// <param name="change">Makes all of it of what holds when it is its turn. What it throws, this throws.</param>
     /// <param name="cancellationToken">Ends the waiting for its turn.</param>
     /// <exception cref="UsageException">A value is out of its range, or a class is none of the model's.</exception>
     /// <exception cref="ModelException">The model does not allow such thresholds.</exception>
     /// <exception cref="ControlException">The run is ending.</exception>
-    public Task ChangeDetectionAsync(DetectionSettings detection, CancellationToken cancellationToken = default) =>
-        InTurnAsync(() => ChangeAsync(_settings with { Detection = detection }), cancellationToken);
+    public Task ChangeDetectionAsync(
+        Func<DetectionSettings, DetectionSettings> change, CancellationToken cancellationToken = default) =>
+        InTurnAsync(() => ChangeAsync(_settings with { Detection = change(_settings.Detection) }), cancellationToken);
 
     /// <summary>
     /// Makes the run what a configuration says, as far as that goes without a restart: sources, thresholds and classes, and

@@ -52,7 +52,7 @@ public sealed class RunControlStressTests
             2 => control.RemoveSourceAsync(name),
             3 => control.PauseSourceAsync(name),
             4 => control.ResumeSourceAsync(name),
-            _ => control.ChangeSourceAsync(name, Other(name, random)),
+            _ => control.ChangeSourceAsync(name, _ => Other(name, random)),
         };
         try
         {

@@ -97,7 +97,7 @@ public sealed class RunControlTests
         await run.ResultsAsync("gate", 10);
         await run.ResultsAsync("yard", 10);
 
-        await run.Control.ChangeSourceAsync("gate", ControlledRun.Source("entrance", "96x32"));
+        await run.Control.ChangeSourceAsync("gate", _ => ControlledRun.Source("entrance", "96x32"));
         await run.ResultsAsync("entrance", 10);
         SourceStatus[] sources = [.. run.Control.Sources];
         await run.StopAsync();
@@ -116,7 +116,7 @@ public sealed class RunControlTests
         await run.ResultsAsync("gate", 5);
         await run.Control.PauseSourceAsync("gate");
 
-        await run.Control.ChangeSourceAsync("gate", ControlledRun.Source("gate", "96x32"));
+        await run.Control.ChangeSourceAsync("gate", _ => ControlledRun.Source("gate", "96x32"));
         await ControlledRun.UntilAsync(() => run["gate"].State == SourceState.Paused);
         await run.Control.ResumeSourceAsync("gate");
         await run.ResultsAsync("gate", 5);
@@ -147,7 +147,7 @@ public sealed class RunControlTests
         await using var run = new ControlledRun(Settings("gate"));
         await run.ResultsAsync("gate", 20);
 
-        await run.Control.ChangeDetectionAsync(new DetectionSettings { Score = 0.95f });
+        await run.Control.ChangeDetectionAsync(_ => new DetectionSettings { Score = 0.95f });
         await run.ResultsAsync("gate", 20);
         await run.StopAsync();
 
@@ -169,18 +169,30 @@ public sealed class RunControlTests
             var detection = new DetectionSettings { Score = random.NextSingle() * 0.9f, Iou = random.NextSingle() };
             var settings = new PipelineSettings { Sources = [ControlledRun.Source("gate", $"{64 + i}x48")], Detection = detection };
             await using var fresh = new ControlledRun(settings, ScriptedModel.Create(boxes: 40));
-            await changed.Control.ChangeDetectionAsync(detection);
+            await changed.Control.ChangeDetectionAsync(_ => detection);
             await changed.ResultsAsync("gate", 5);
             await fresh.ResultsAsync("gate", 5);
             await fresh.StopAsync();
 
             // The next round has a file of its own.
-            await changed.Control.ChangeSourceAsync("gate", ControlledRun.Source("gate", $"{65 + i}x48"));
+            await changed.Control.ChangeSourceAsync("gate", _ => ControlledRun.Source("gate", $"{65 + i}x48"));
 
             Assert.Equal(fresh.LastDetections("gate"), changed.LastDetections(i == 0 ? "gate" : $"gate-{i + 1}"));
         }
 
         await changed.StopAsync();
+    }
+
+    [Fact]
+    public async Task ChangeDetectionAsync_ManyAtOnce_LosesNone()
+    {
+        await using var run = new ControlledRun(Settings("gate"));
+
+        await Task.WhenAll(Enumerable.Range(0, 40).Select(
+            n => run.Control.ChangeDetectionAsync(now => now with { Score = now.Score + 0.01f })));
+
+        Assert.Equal(0.8f, run.Control.Settings.Detection.Score, 0.001f);
+        await run.StopAsync();
     }
 
     [Fact]
@@ -192,7 +204,7 @@ public sealed class RunControlTests
         await run.ResultsAsync("strict", 10);
 
         // Without blinking: its file goes on.
-        await run.Control.ChangeSourceAsync("strict", strict with { Detection = null });
+        await run.Control.ChangeSourceAsync("strict", _ => strict with { Detection = null });
         await run.ResultsAsync("strict", 10);
         await run.StopAsync();
 
@@ -246,7 +258,7 @@ public sealed class RunControlTests
 
         Assert.Equal(ControlFault.NoSuchSource, await FaultOf(run.Control.RemoveSourceAsync("gaet")));
         Assert.Equal(ControlFault.NameTaken, await FaultOf(run.Control.AddSourceAsync(ControlledRun.Source("Gate"))));
-        Assert.Equal(ControlFault.NameTaken, await FaultOf(run.Control.ChangeSourceAsync("gate", ControlledRun.Source("yard"))));
+        Assert.Equal(ControlFault.NameTaken, await FaultOf(run.Control.ChangeSourceAsync("gate", _ => ControlledRun.Source("yard"))));
         Assert.Equal(ControlFault.SourceEnded, await FaultOf(run.Control.PauseSourceAsync("short")));
         await run.StopAsync();
         Assert.Equal(ControlFault.RunEnding, await FaultOf(run.Control.AddSourceAsync(ControlledRun.Source("late"))));
