@@ -23,7 +23,7 @@ internal sealed partial class LaneSet : IDisposable
     /// <summary>The lanes in the order of the settings; replaced as a whole, so that those who look need no lock.</summary>
     private volatile SourceLane[] _lanes = [];
 
-    /// <summary>Lanes that were removed while a shared sink still had frames of theirs.</summary>
+    /// <summary>Lanes that were removed while some sink still had frames of theirs.</summary>
     private volatile SourceLane[] _leaving = [];
 
     /// <summary>The last figures of sources that were removed; replaced as a whole.</summary>
@@ -215,7 +215,7 @@ internal sealed partial class LaneSet : IDisposable
     private void Forget(SourceLane lane)
     {
         _lanes = [.. _lanes.Where(other => other != lane)];
-        _leaving = [.. _leaving.Append(lane).Where(other => other.FramesLeased > 0)];
+        _leaving = [.. _leaving.Append(lane).Where(other => other.FramesLeased > 0 || !other.Completion.IsCompleted)];
         _failuresOfRemoved.AddRange(lane.OwnSinks.Select(sink => sink.Monitor.Failure).OfType<Exception>());
         _run.Meters.Retire(lane.Meter);
         HashSet<string> metered = [.. _run.Meters.Sources.Select(source => source.Name)];
@@ -263,11 +263,18 @@ internal sealed partial class LaneSet : IDisposable
 
     private SinkSet MakeSinks(PipelineSettings settings) => new(settings, _run.Meters.Labels, _written, _run.Logger, _run.Time);
 
-    /// <summary>Waits for the lanes, then for the sinks that they share.</summary>
+    /// <summary>Waits for the drawing, and then for all sinks: no lane feeds the shared ones any more.</summary>
     private async Task CompleteAsync()
     {
-        await Task.WhenAll([.. _endings, .. _lanes.Select(lane => lane.Completion)]);
-        await Task.WhenAll(_shared.Select(sink => sink.CompleteAsync()));
+        SourceLane[] lanes = [.. _lanes, .. _leaving];
+        try
+        {
+            await Task.WhenAll([.. _endings, .. lanes.Select(lane => lane.Rendered)]);
+        }
+        finally
+        {
+            await Task.WhenAll([.. lanes.Select(lane => lane.Completion), .. _shared.Select(sink => sink.CompleteAsync())]);
+        }
     }
 
     private async Task DrainAsync(Task completion, IReadOnlyList<RunningSink> sinks)

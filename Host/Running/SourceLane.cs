@@ -121,9 +121,11 @@ internal sealed partial class SourceLane : IFrameReceiver, IRenderObserver, IDis
     public Task Ended => _ended.Task;
 
     /// <summary>
-    /// Ends once everything that was read is drawn and written, and its own sinks are closed; with an error where drawing
-    /// failed, which is a bug. A sink that hangs keeps it from ending.
+    /// Ends once everything that was read is drawn and offered to all sinks; with an error where drawing failed, which is a bug.
     /// </summary>
+    public Task Rendered { get; private set; } = Task.CompletedTask;
+
+    /// <summary>Ends as <see cref="Rendered"/> does, once its own sinks are closed too. A sink that hangs keeps it from ending.</summary>
     public Task Completion { get; private set; } = Task.CompletedTask;
 
     /// <summary>How the source is.</summary>
@@ -174,7 +176,8 @@ internal sealed partial class SourceLane : IFrameReceiver, IRenderObserver, IDis
         _render.Start();
         CancellationTokenRegistration stopping = stop.Register(Stop);
         Reader.Start(_stop.Token);
-        Completion = CompleteAsync(stopping);
+        Rendered = RenderAllAsync(stopping);
+        Completion = CloseSinksAsync();
     }
 
     /// <summary>Ends the reading; what was read is still processed.</summary>
@@ -337,7 +340,7 @@ internal sealed partial class SourceLane : IFrameReceiver, IRenderObserver, IDis
         _render.Change(drawing.Caption, drawing.Detections);
     }
 
-    private async Task CompleteAsync(CancellationTokenRegistration stopping)
+    private async Task RenderAllAsync(CancellationTokenRegistration stopping)
     {
         await Reader.Completion;
         await stopping.DisposeAsync();
@@ -352,9 +355,14 @@ internal sealed partial class SourceLane : IFrameReceiver, IRenderObserver, IDis
         _ended.SetResult();
         await _settled.Task;
         _render.Queue.Complete();
+        await _render.Completion;
+    }
+
+    private async Task CloseSinksAsync()
+    {
         try
         {
-            await _render.Completion;
+            await Rendered;
         }
         finally
         {
