@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Logging;
 using Pipeline.Host.Configuration;
 using Pipeline.Inference;
@@ -251,7 +252,7 @@ internal sealed partial class RunControl : IDisposable
         {
             await _lanes.RemoveAsync([.. _lanes.Lanes.Except(untouched)]);
             GoBack(before, paused, change.Outputs);
-            throw fault;
+            ExceptionDispatchInfo.Throw(fault);
         }
 
         if (change.ChangesRun)
@@ -263,8 +264,8 @@ internal sealed partial class RunControl : IDisposable
     }
 
     /// <summary>Opens what is missing for some settings, and sets what counts as a detection.</summary>
-    /// <returns>Why an output can't be written; null where all can.</returns>
-    private OutputException? TryGo(
+    /// <returns>What went wrong, an output that can't be written for one; null where nothing did.</returns>
+    private Exception? TryGo(
         PipelineSettings settings, IReadOnlyDictionary<string, IDetectionDecoder> decoders, HashSet<string> paused, bool outputs)
     {
         try
@@ -290,8 +291,9 @@ internal sealed partial class RunControl : IDisposable
             _lanes.Arrange(settings);
             return null;
         }
-        catch (OutputException e)
+        catch (Exception e)
         {
+            // Whatever it is, what was closed for the change must not stay closed.
             return e;
         }
     }

@@ -6,9 +6,6 @@ public enum DropReason
     /// <summary>A newer one of its live source took its place in the queue.</summary>
     Superseded,
 
-    /// <summary>Its source was removed.</summary>
-    SourceRemoved,
-
     /// <summary>Batching was stopped.</summary>
     Stopped,
 }

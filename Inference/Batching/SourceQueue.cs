@@ -5,7 +5,7 @@ namespace Pipeline.Inference;
 
 /// <summary>
 /// One source's way into the batches. A live source's queue holds its newest ticket and drops the one before; a file's
-/// queue makes the writer wait. One writer; <see cref="Complete"/> and <see cref="Remove"/> from any thread.
+/// queue makes the writer wait. One writer; <see cref="Complete"/> from any thread.
 /// </summary>
 /// <typeparam name="TTicket">The ticket.</typeparam>
 public sealed class SourceQueue<TTicket>
@@ -94,7 +94,7 @@ public sealed class SourceQueue<TTicket>
         return false;
     }
 
-    /// <summary>Nothing more will come; what waits is still run. To be called at the end of a file.</summary>
+    /// <summary>Nothing more will come; what waits is still run. To be called when its source has ended, or is removed.</summary>
     public void Complete()
     {
         _channel.Writer.TryComplete();
@@ -102,19 +102,16 @@ public sealed class SourceQueue<TTicket>
         _queues.NoteCompleted();
     }
 
-    /// <summary>Closes the queue and drops what waits.</summary>
-    public void Remove() => Close(DropReason.SourceRemoved);
-
     /// <summary>Takes the next ticket, if one waits.</summary>
     internal bool TryTake(out TTicket ticket) => _channel.Reader.TryRead(out ticket!);
 
     /// <summary>Closes the queue and drops what waits.</summary>
-    internal void Close(DropReason reason)
+    internal void Close()
     {
         Complete();
         while (TryTake(out TTicket ticket))
         {
-            _queues.Drop(ticket, reason);
+            _queues.Drop(ticket, DropReason.Stopped);
         }
     }
 }

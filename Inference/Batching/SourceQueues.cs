@@ -140,7 +140,7 @@ public sealed class SourceQueues<TTicket>
         Complete();
         foreach (SourceQueue<TTicket> queue in _queues)
         {
-            queue.Close(DropReason.Stopped);
+            queue.Close();
         }
     }
 

@@ -57,14 +57,7 @@ public sealed class BatchingStressTests : IDisposable
                 }
             }
 
-            if (source == 3)
-            {
-                queue.Remove();
-            }
-            else
-            {
-                queue.Complete();
-            }
+            queue.Complete();
         }
 
         await Task.WhenAll(Enumerable.Range(0, Sources).Select(source => Task.Run(() => WriteAsync(source))));

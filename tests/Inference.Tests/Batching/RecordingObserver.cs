@@ -9,7 +9,6 @@ internal enum Fate
     Decoded,
     Failed,
     Superseded,
-    SourceRemoved,
     Stopped,
 }
 
@@ -76,7 +75,6 @@ internal sealed class RecordingObserver : IBatchObserver<Ticket>
         reason switch
         {
             DropReason.Superseded => Fate.Superseded,
-            DropReason.SourceRemoved => Fate.SourceRemoved,
             _ => Fate.Stopped,
         });
 

@@ -43,14 +43,14 @@ public sealed class SourceQueuesTests : IDisposable
     }
 
     [Fact]
-    public async Task WriteAsync_QueueIsRemovedMeanwhile_LeavesTheTicketWithItsWriter()
+    public async Task WriteAsync_QueuesAreClosedMeanwhile_LeavesTheTicketWithItsWriter()
     {
         SourceQueue<Ticket> file = _queues.AddFile(capacity: 1);
         Assert.True(file.TryWrite(_images.Ticket(0, 0)));
         ValueTask<bool> writing = file.WriteAsync(_images.Ticket(0, 1));
-        file.Remove();
+        _queues.Close();
         Assert.False(await writing);
-        Assert.Equal([(0, Fate.SourceRemoved)], Fates());
+        Assert.Equal([(0, Fate.Stopped)], Fates());
     }
 
     [Fact]
