@@ -22,7 +22,7 @@ namespace Pipeline.Host.Http;
 internal sealed partial class HttpServer : IAsyncDisposable
 {
     /// <summary>Viewers and scrapers are few; who opens more connections is an accident or an attack.</summary>
-    private const int MostConnections = 64;
+    internal const int MostConnections = 64;
 
     /// <summary>The largest body that is taken: a source's settings have a few hundred bytes.</summary>
     private const int LargestBody = 64 * 1024;

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Pipeline.Host.Http;
@@ -200,6 +201,36 @@ public sealed class HttpServerTests
     }
 
     [Fact]
+    public async Task Any_RequestThatIsNeverFinished_IsCutOffAndDisturbsNobody()
+    {
+        await using ServedRun served = await ServedRun.StartAsync();
+        using TcpClient slow = await ConnectAsync(served);
+        await slow.GetStream().WriteAsync("GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: "u8.ToArray());
+
+        Assert.Equal(HttpStatusCode.OK, (await served.Client.GetAsync("readyz")).StatusCode);
+        using var reader = new StreamReader(slow.GetStream());
+        string answer = await reader.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.StartsWith("HTTP/1.1 408", answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Any_MoreConnectionsThanAreMeant_AreClosedAtOnceAndTheServerGoesOn()
+    {
+        await using ServedRun served = await ServedRun.StartAsync();
+        var connections = new List<TcpClient>();
+        for (int i = 0; i < HttpServer.MostConnections; i++)
+        {
+            connections.Add(await ConnectAsync(served));
+        }
+
+        using TcpClient oneMore = await ConnectAsync(served);
+        Assert.Equal(0, await oneMore.GetStream().ReadAsync(new byte[1]).AsTask().WaitAsync(TimeSpan.FromSeconds(30)));
+
+        connections.ForEach(connection => connection.Dispose());
+        await served.AnswersAsync("readyz");
+    }
+
+    [Fact]
     public async Task StartAsync_PortInUse_SaysSoAndWhatToDo()
     {
         await using ServedRun served = await ServedRun.StartAsync();
@@ -208,5 +239,12 @@ public sealed class HttpServerTests
 
         Assert.Contains("another program listens there", e.Message, StringComparison.Ordinal);
         Assert.Contains("--http", e.Message, StringComparison.Ordinal);
+    }
+
+    private static async Task<TcpClient> ConnectAsync(ServedRun served)
+    {
+        var connection = new TcpClient();
+        await connection.ConnectAsync(IPAddress.Loopback, served.Client.BaseAddress!.Port);
+        return connection;
     }
 }

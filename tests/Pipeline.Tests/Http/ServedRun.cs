@@ -50,6 +50,23 @@ internal sealed class ServedRun : IAsyncDisposable
     /// <summary>Asks for JSON, which must come.</summary>
     public async Task<JsonNode> GetAsync(string path) => await ReadAsync(await Client.GetAsync(path));
 
+    /// <summary>Asks until there is an answer: connections that the server has just lost sight of may still count.</summary>
+    public async Task AnswersAsync(string path)
+    {
+        for (int attempt = 0; ; attempt++)
+        {
+            try
+            {
+                Assert.True((await Client.GetAsync(path)).IsSuccessStatusCode);
+                return;
+            }
+            catch (HttpRequestException) when (attempt < 1000)
+            {
+                // Refused: the next connection, then.
+            }
+        }
+    }
+
     /// <summary>Sends a body; null for none.</summary>
     public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, string? body, string type = "application/json")
     {
