@@ -42,7 +42,7 @@ publish() {
 fill_tree() {
   local program_folder=$1 tree=$2 library=$2/usr/lib/ssd-pipeline share=$2/usr/share
   mkdir -p "$library" "$tree"/{usr/bin,etc/ssd-pipeline,var/lib/ssd-pipeline/models,lib/systemd/system,usr/lib/sysusers.d} \
-    "$share"/{ssd-pipeline,doc/ssd-pipeline,lintian/overrides,bash-completion/completions,zsh/vendor-completions} \
+    "$share"/{ssd-pipeline,doc/ssd-pipeline,lintian/overrides,bash-completion/completions,zsh/vendor-completions,man/man1} \
     "$share/fish/vendor_completions.d"
   cp -r "$program_folder/." "$library"
   # Tools for debugging the runtime itself, which nobody needs who runs a service.
@@ -65,6 +65,7 @@ fill_tree() {
   "$program" completion bash >"$share/bash-completion/completions/ssd-pipeline"
   "$program" completion zsh >"$share/zsh/vendor-completions/_ssd-pipeline"
   "$program" completion fish >"$share/fish/vendor_completions.d/ssd-pipeline.fish"
+  gzip -9nc "$root/deploy/debian/ssd-pipeline.1" >"$share/man/man1/ssd-pipeline.1.gz"
   install -m 0644 "$root/deploy/debian/copyright" "$share/doc/ssd-pipeline"
   install -m 0644 "$root/deploy/debian/lintian-overrides" "$share/lintian/overrides/ssd-pipeline"
   printf 'ssd-pipeline (%s) stable; urgency=low\n\n  * Built from the sources.\n\n -- %s  %s\n' \

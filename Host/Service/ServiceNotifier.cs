@@ -168,7 +168,7 @@ internal sealed partial class ServiceNotifier : IDisposable
 
     private static partial class Log
     {
-        [LoggerMessage(60, LogLevel.Error, "The pipeline hangs: {What}. If that lasts, systemd ends the process and starts it again.")]
+        [LoggerMessage(90, LogLevel.Error, "The pipeline hangs: {What}. If that lasts, systemd ends the process and starts it again.")]
         public static partial void Hangs(ILogger logger, string what);
     }
 }

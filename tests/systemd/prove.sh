@@ -78,9 +78,17 @@ step "ready $ready ms after its start; status: $(property StatusText)"
 [[ $(journal -p warning) != *"gate delivers"* && $(journal -p info) == *"gate delivers"* ]]
 step "it runs as its own user, and the journal knows levels"
 
+pid=$(property MainPID)
+inside sed -i 's/"Sources"/"Detection": { "Score": 0.5 }, "Sources"/' /etc/ssd-pipeline/appsettings.local.json
 inside systemctl reload ssd-pipeline
-[[ $(property ActiveState) == active && $(property NRestarts) == 0 ]]
+[[ $(property ActiveState) == active && $(property MainPID) == "$pid" ]]
 step "reloaded: $(property StatusText)"
+inside sed -i 's/0\.5/5/' /etc/ssd-pipeline/appsettings.local.json
+inside systemctl reload ssd-pipeline
+until_true 10 says "Detection:Score (--score) is 5,"
+[[ $(property ActiveState) == active && $(property MainPID) == "$pid" ]]
+inside sed -i 's/: 5 /: 0.5 /' /etc/ssd-pipeline/appsettings.local.json
+step "a bad configuration is refused, and the old one kept"
 
 inside mkdir -p /run/systemd/system/ssd-pipeline.service.d
 printf '[Service]\nWatchdogSec=4\nRestartSec=1\n' | put /run/systemd/system/ssd-pipeline.service.d/prove.conf
