@@ -12,13 +12,14 @@ read_package_options() {
   package_version=$2
 }
 
+# Without a caller that looks at the result: then any command that fails ends it (set -e).
 build_package() {
   local work=$state/package tree=$state/package/tree
   rm -rf "$tree" "$work/publish"
   mkdir -p "$work" "$root/out"
-  publish "$work" || return
-  fill_tree "$work/publish" "$tree" || return
-  add_control "$tree" || return
+  publish "$work"
+  fill_tree "$work/publish" "$tree"
+  add_control "$tree"
   local package=$root/out/ssd-pipeline_${package_version}_amd64.deb
   say "Packing $package"
   dpkg-deb --root-owner-group -Zxz --build "$tree" "$package" >"$work/dpkg.log" 2>&1 ||
@@ -81,7 +82,7 @@ fill_tree() {
 # add_control TREE: what dpkg reads.
 add_control() {
   local tree=$1 libraries
-  libraries=$(opencv_packages "$tree/usr/lib/ssd-pipeline/libcvshim.so") || return
+  libraries=$(opencv_packages "$tree/usr/lib/ssd-pipeline/libcvshim.so")
   mkdir -p "$tree/DEBIAN"
   sed -e "s/@VERSION@/$package_version/" -e "s/@LIBRARIES@/$libraries/" \
     -e "s/@SIZE@/$(du -sk --apparent-size "$tree" | cut -f1)/" "$root/deploy/debian/control" >"$tree/DEBIAN/control"

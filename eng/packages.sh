@@ -12,7 +12,8 @@ debian_packages=(
   ffmpeg
 )
 
-# Debian, for the tests alone: what the cameras of tests/rtsp are made of, and the browser that recordings must play in.
+# Debian, for the tests alone: what the cameras of tests/rtsp are made of, the browser that recordings must play
+# in, and systemd-analyze, which judges the unit.
 debian_test_packages=(
   python3
   python3-gi
@@ -20,6 +21,7 @@ debian_test_packages=(
   gstreamer1.0-plugins-base
   gstreamer1.0-plugins-good
   chromium
+  systemd
 )
 
 # npm: ONNX Runtime 1.29.0 (MIT), its managed sources and the library for x86-64 Linux.

@@ -8,7 +8,7 @@ public sealed class DebianTests
     private const string Install =
         "apt-get install -y --no-install-recommends libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev"
         + " libopencv-videoio-dev libopencv-highgui-dev libopencv-dnn-dev ffmpeg"
-        + " python3 python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good chromium";
+        + " python3 python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good chromium systemd";
 
     [Fact]
     public async Task Setup_OrdinaryUserWithoutSudo_SaysWhichCommandToRun()

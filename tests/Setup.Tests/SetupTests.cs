@@ -85,6 +85,28 @@ public sealed class SetupTests
     }
 
     [Fact]
+    public async Task Suggest_NothingBuilt_SetsNothingUp()
+    {
+        using FakeMachine machine = await FakeMachine.CreateAsync();
+
+        CommandResult result = await machine.RunAsync("[suggest:2]", "ru");
+
+        Assert.Equal((0, "", ""), (result.ExitCode, result.Output, result.Error));
+        Assert.Empty(machine.Calls);
+    }
+
+    [Fact]
+    public async Task Package_VersionThatIsNone_IsRefused()
+    {
+        using FakeMachine machine = await FakeMachine.CreateAsync();
+
+        CommandResult result = await machine.RunAsync("package", "--version", "soon");
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Empty(machine.Calls);
+    }
+
+    [Fact]
     public async Task Setup_UnknownOption_IsRefused()
     {
         using FakeMachine machine = await FakeMachine.CreateSetUpAsync();
