@@ -23,11 +23,12 @@ surroundings() {
 
 # What the program is built of, besides the build files at the top. Anything else may change without a build: documents,
 # configuration, recordings.
-program_folders=(PostProcess Inference Capture Render Host interop deploy)
+program_folders=(PostProcess Inference Capture Render Host interop)
 
 # sources program|tests: a hash that changes with every source, also when one is deleted or replaced by an older one.
 sources() {
-  local folders=("${program_folders[@]}")
+  # The program carries the files of deploy/ in it.
+  local folders=("${program_folders[@]}" deploy)
   [[ $1 == program ]] || folders+=(tests)
   {
     find "$root" -maxdepth 1 \( -name '*.props' -o -name '*.sln' -o -name global.json -o -name .editorconfig \) \
