@@ -150,7 +150,9 @@ internal sealed class DeviceBench
             session.Run(slot);
             for (int image = 0; image < batch; image++, picture++)
             {
-                differences.Add(_references[picture % _pictures.Count], Reference.Of(slot.Outputs(image), decoder), picture < _pictures.Count);
+                Reference expected = _references[picture % _pictures.Count];
+                bool isFirst = picture < _pictures.Count;
+                differences.Add(expected, Reference.Of(slot.Outputs(image), decoder), isFirst);
             }
         }
 
@@ -202,12 +204,18 @@ internal sealed class DeviceBench
         {
             _box = Math.Max(_box, Largest(expected.Boxes, found.Boxes));
             _score = Math.Max(_score, Largest(expected.Scores, found.Scores));
-            if (isFirst && expected.Detections.Select(one => one.ClassId).SequenceEqual(found.Detections.Select(one => one.ClassId)))
+            if (isFirst && Classes(expected).SequenceEqual(Classes(found)))
             {
                 _same++;
-                _corner = expected.Detections.Zip(found.Detections, (one, other) => Corners(one.Box, other.Box)).Append(_corner).Max();
+                foreach ((Detection one, Detection other) in expected.Detections.Zip(found.Detections))
+                {
+                    _corner = Math.Max(_corner, Corners(one.Box, other.Box));
+                }
             }
         }
+
+        private static IEnumerable<int> Classes(Reference reference) =>
+            reference.Detections.Select(detection => detection.ClassId);
 
         // NaN where one of the two is: it is carried on.
         private static double Largest(float[] expected, float[] found)

@@ -19,7 +19,9 @@ internal sealed record Picture(int Width, int Height, byte[] Pixels)
         return new Picture(width, height, pixels);
     }
 
-    /// <summary>Reads a file of PPM pictures (P6, 8 bits), one behind the other, as ffmpeg -f image2pipe -c:v ppm writes them.</summary>
+    /// <summary>
+    /// Reads a file of PPM pictures (P6, 8 bits), one behind the other, as ffmpeg -f image2pipe -c:v ppm writes them.
+    /// </summary>
     /// <exception cref="UsageException">It is no such file.</exception>
     public static IReadOnlyList<Picture> ReadAll(string path)
     {
@@ -34,7 +36,8 @@ internal sealed record Picture(int Width, int Height, byte[] Pixels)
 
             return pictures;
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or FormatException or OverflowException)
+        catch (Exception exception)
+            when (exception is IOException or UnauthorizedAccessException or FormatException or OverflowException)
         {
             throw new UsageException($"--pictures is {path}, which is no file of PPM pictures: {exception.Message}", exception);
         }

@@ -67,7 +67,8 @@ internal static class BenchDeviceCommand
         ];
         return batches.All(batch => batch is >= 1 and <= LargestBatch)
             ? batches
-            : throw new UsageException($"--batches is '{text}', which is not allowed: whole numbers from 1 to {LargestBatch}, as 1,8,32.");
+            : throw new UsageException(
+                $"--batches is '{text}', which is not allowed: whole numbers from 1 to {LargestBatch}, as 1,8,32.");
     }
 
     private static void Run(
@@ -83,7 +84,8 @@ internal static class BenchDeviceCommand
         string folder = Directory.CreateTempSubdirectory("ssd-pipeline-device-").FullName;
         try
         {
-            (ModelManifest single, ModelManifest half) = Models(model, ProgramHome.Resolve(settings.Model.Folder), folder, cancellationToken);
+            string models = ProgramHome.Resolve(settings.Model.Folder);
+            (ModelManifest single, ModelManifest half) = Models(model, models, folder, cancellationToken);
             IReadOnlyList<Picture> pictures = picturesPath is null
                 ? [Picture.Noise(single.Input.Width, single.Input.Height, seed: 1)]
                 : Picture.ReadAll(picturesPath);
@@ -99,7 +101,8 @@ internal static class BenchDeviceCommand
                     Console.Write(DeviceTable.Row(figures[^1]));
 
                     // Written anew each time: whatever happens next, what was measured is there.
-                    Write(json, new DeviceReport(Machine.ProcessorName, Machine.DeviceName, single.Name, pictures.Count, figures));
+                    string? device = Machine.DeviceName;
+                    Write(json, new DeviceReport(Machine.ProcessorName, device, single.Name, pictures.Count, figures));
                 }
             }
         }
@@ -109,7 +112,7 @@ internal static class BenchDeviceCommand
         }
     }
 
-    /// <summary>Puts what works in the place of 'auto', before the library that runs models is chosen for the process.</summary>
+    /// <summary>Puts what works in the place of 'auto', and has the library for it chosen for the process.</summary>
     /// <exception cref="ModelException">The provider that was asked for does not work.</exception>
     private static ModelSessionOptions WithProvider(ModelSessionOptions options)
     {

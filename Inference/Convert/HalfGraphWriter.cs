@@ -67,8 +67,8 @@ internal sealed class HalfGraphWriter
 
         // An output keeps its name, which its cast to single precision takes.
         string own = isHalf && _outputs.Contains(name) ? $"{name}/half" : name;
-        (isHalf ? _halves : _singles)[name] =
-            _result.Node(node.OpType, own, [.. node.Input.Select(tensor => isHalf ? Half(tensor) : Single(tensor))], [.. node.Attribute]);
+        string[] inputs = [.. node.Input.Select(tensor => isHalf ? Half(tensor) : Single(tensor))];
+        (isHalf ? _halves : _singles)[name] = _result.Node(node.OpType, own, inputs, [.. node.Attribute]);
     }
 
     private bool IsComputed(string tensor) => !_initializers.ContainsKey(tensor);

@@ -68,7 +68,8 @@ public static unsafe partial class CudaLibraries
             : $"Install {parts}, or name the folder that has the libraries in Inference:CudaLibraries";
         IEnumerable<string> problems = missing
             .GroupBy(library => (library.Part, library.Problem))
-            .Select(group => $"{string.Join(", ", group.Select(library => library.Name))} ({group.Key.Part}): {group.Key.Problem}");
+            .Select(group =>
+                $"{string.Join(", ", group.Select(library => library.Name))} ({group.Key.Part}): {group.Key.Problem}");
         return $"{string.Join("; ", problems)}. {remedy} (docs/gpu.md)";
     }
 

@@ -44,8 +44,8 @@ internal sealed class DeviceBinding : SlotBinding
     /// <param name="slot">A slot for its model.</param>
     /// <param name="device">The device that the session runs on.</param>
     /// <param name="recording">
-    /// The session's lock on recordings: CUDA gives one up when another thread calls it meanwhile. Null where no run is recorded;
-    /// otherwise each batch size is, at its first run, and replayed from then on.
+    /// The session's lock on recordings: CUDA gives one up when another thread calls it meanwhile. Null where no run is
+    /// recorded; otherwise each batch size is, at its first run, and replayed from then on.
     /// </param>
     /// <exception cref="ModelRunException">The device fails, or has too little memory.</exception>
     public DeviceBinding(OnnxModelSession session, BatchSlot slot, IDevice device, ReaderWriterLockSlim? recording)

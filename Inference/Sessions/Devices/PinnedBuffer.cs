@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Pipeline.Inference;
 
-/// <summary>Main memory that CUDA has locked, so that copies need no stop in between. It outlives the device that made it.</summary>
+/// <summary>
+/// Main memory that CUDA has locked, so that copies need no stop in between. It may outlive the device that made it.
+/// </summary>
 internal sealed unsafe class PinnedBuffer : NativeBuffer
 {
     /// <summary>Frees the block.</summary>
