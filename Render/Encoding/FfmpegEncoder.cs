@@ -131,6 +131,7 @@ internal sealed unsafe class FfmpegEncoder : IDisposable
     {
         _process.Dispose();
         _reader.Join();
+        _process.Output.Dispose();
         _planes.Dispose();
     }
 

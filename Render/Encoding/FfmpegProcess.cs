@@ -58,13 +58,14 @@ internal sealed class FfmpegProcess : IDisposable
         _process.ErrorDataReceived += KeepMessage;
         _process.BeginErrorReadLine();
         _input = _process.StandardInput.BaseStream;
+        Output = _process.StandardOutput.BaseStream;
     }
 
     /// <summary>The process's identifier.</summary>
     public int Id => _process.Id;
 
-    /// <summary>Its standard output; it ends with the process.</summary>
-    public Stream Output => _process.StandardOutput.BaseStream;
+    /// <summary>Its standard output; it ends with the process. Who reads it disposes it.</summary>
+    public Stream Output { get; }
 
     /// <summary>Feeds bytes; it blocks while the process is busy.</summary>
     /// <param name="bytes">The next bytes of its standard input.</param>

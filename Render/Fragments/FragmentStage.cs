@@ -72,13 +72,26 @@ internal sealed class FragmentStage : IDisposable
         {
             while (_queue.Reader.TryRead(out EncodedFragment? fragment))
             {
-                _consumer.Take(fragment);
+                Guard(() => _consumer.Take(fragment));
                 fragment.Release();
             }
         }
         while (waiter.Wait());
 
-        _consumer.Complete();
-        _consumer.Dispose();
+        Guard(_consumer.Complete);
+        Guard(_consumer.Dispose);
+    }
+
+    /// <summary>Whatever a consumer does is its own affair: the encoder and the other consumers go on.</summary>
+    private void Guard(Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (Exception e)
+        {
+            _consumer.Health.Fail(e);
+        }
     }
 }

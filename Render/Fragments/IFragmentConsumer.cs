@@ -6,7 +6,7 @@ public interface IFragmentConsumer : IDisposable
     /// <summary>How it is.</summary>
     OutputHealth Health { get; }
 
-    /// <summary>Takes one fragment, and a lease where it keeps it beyond the call. It throws nothing: its health tells.</summary>
+    /// <summary>Takes one fragment, and a lease where it keeps it beyond the call. Its health tells what goes wrong.</summary>
     void Take(EncodedFragment fragment);
 
     /// <summary>Closes what it writes.</summary>

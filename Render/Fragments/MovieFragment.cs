@@ -71,6 +71,11 @@ internal readonly record struct MovieFragment
         while (offset < moof.Length)
         {
             Mp4Box box = Mp4Box.Read(moof[offset..]);
+            if (box.Length > moof.Length - offset)
+            {
+                throw new InvalidDataException("A box in a moof box is longer than that.");
+            }
+
             int content = offset + Mp4Box.HeadLength;
             switch (box.Type)
             {
@@ -93,7 +98,7 @@ internal readonly record struct MovieFragment
             }
 
             // What stands in a traf is read next; every other box is passed over whole.
-            offset = box.Type == TrackFragment ? content : offset + checked((int)box.Length);
+            offset = box.Type == TrackFragment ? content : offset + (int)box.Length;
         }
 
         return fragment is { NumberOffset: > 0, StartOffset: > 0, Frames: > 0 }

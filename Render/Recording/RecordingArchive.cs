@@ -38,7 +38,7 @@ public sealed partial class RecordingArchive : IDisposable
         _logger = logger;
         _time = time;
         Index = RecordingIndex.Read(folder);
-        _timer = time.CreateTimer(_ => KeepHouse(), state: null, HouseKeeping, HouseKeeping);
+        _timer = time.CreateTimer(_ => KeepHouseOrTell(), state: null, HouseKeeping, HouseKeeping);
     }
 
     /// <summary>The folder, as a full path.</summary>
@@ -158,6 +158,19 @@ public sealed partial class RecordingArchive : IDisposable
         }
     }
 
+    /// <summary>On the timer's thread, where nobody else would hear of a failure.</summary>
+    private void KeepHouseOrTell()
+    {
+        try
+        {
+            KeepHouse();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Tell(Folder, e);
+        }
+    }
+
     private static FileStream Lock(string folder)
     {
         string path = Path.Combine(folder, LockName);
@@ -192,7 +205,7 @@ public sealed partial class RecordingArchive : IDisposable
         {
             return new DriveInfo(folder).AvailableFreeSpace;
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return null;
         }
@@ -215,14 +228,20 @@ public sealed partial class RecordingArchive : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            if (!_cannotDelete)
-            {
-                Log.CannotDelete(_logger, recording.Path, e.Message);
-            }
-
-            _cannotDelete = true;
+            Tell(recording.Path, e);
             return false;
         }
+    }
+
+    /// <summary>Says once that deleting fails, until it works again.</summary>
+    private void Tell(string path, Exception failure)
+    {
+        if (!_cannotDelete)
+        {
+            Log.CannotDelete(_logger, path, failure.Message);
+        }
+
+        _cannotDelete = true;
     }
 
     /// <summary>Where somebody took the whole folder away, its recordings are gone from the index too.</summary>
@@ -242,7 +261,7 @@ public sealed partial class RecordingArchive : IDisposable
         [LoggerMessage(81, LogLevel.Debug, "The {Count} oldest recordings in {Folder} are deleted, to make room.")]
         public static partial void Deleted(ILogger logger, int count, string folder);
 
-        [LoggerMessage(82, LogLevel.Warning, "{Path} is to be deleted, and can't be: {Reason}")]
+        [LoggerMessage(82, LogLevel.Warning, "What is too old or too much can't be deleted: {Path}: {Reason}")]
         public static partial void CannotDelete(ILogger logger, string path, string reason);
     }
 }
