@@ -70,7 +70,7 @@ internal static partial class RunCommand
         }
 
         reportFile?.Write(report.ToJson());
-        if (verbosity != Verbosity.Quiet)
+        if (verbosity != Verbosity.Quiet && !TerminalWasClosed())
         {
             Show(report, settings.Output);
         }
@@ -83,11 +83,13 @@ internal static partial class RunCommand
 
         return run.SinkFailures.Any() ? ExitCode.BadOutput : ExitCode.Done;
 
+        bool TerminalWasClosed() => hasTerminal && !ControllingTerminal.Exists;
+
         // From a terminal that is closed it means the end; to a service, that its configuration is to be read again.
         void OnHangup(PosixSignalContext context)
         {
             context.Cancel = true;
-            if (hasTerminal && !ControllingTerminal.Exists)
+            if (TerminalWasClosed())
             {
                 OnSignal(context);
                 return;

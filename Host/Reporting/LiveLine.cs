@@ -74,7 +74,14 @@ internal sealed class LiveLine : IAsyncDisposable
     /// <summary>Overwrites the line, cut to the terminal's width so that it never wraps.</summary>
     private void Show(string text)
     {
-        int width = Console.WindowWidth is > 1 and int columns ? columns - 1 : 79;
-        _terminal.Write($"\r\e[K{(text.Length > width ? text[..width] : text)}");
+        try
+        {
+            int width = Console.WindowWidth is > 1 and int columns ? columns - 1 : 79;
+            _terminal.Write($"\r\e[K{(text.Length > width ? text[..width] : text)}");
+        }
+        catch (IOException)
+        {
+            // The terminal was closed: there is nobody to show anything to, and that is no reason to fail.
+        }
     }
 }

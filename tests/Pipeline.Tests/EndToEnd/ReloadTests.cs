@@ -36,6 +36,36 @@ public sealed class ReloadTests : IDisposable
         Assert.Contains("yard: ended", result.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Hangup_TerminalIsClosed_DrainsAndEnds()
+    {
+        // A terminal of its own for the program, which is closed once the program has reloaded in it and delivers.
+        const string Terminal = """
+            import os, pty, signal, sys
+            pid, terminal = pty.fork()
+            if pid == 0:
+                signal.signal(signal.SIGHUP, signal.SIG_DFL)
+                os.execv(sys.argv[1], sys.argv[1:])
+            text, asked = b"", False
+            while b"nothing in it changes" not in text:
+                text += os.read(terminal, 4096)
+                if b"delivers." in text and not asked:
+                    os.kill(pid, signal.SIGHUP)
+                    asked = True
+            os.close(terminal)
+            print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+            """;
+        string program = Path.Combine(AppContext.BaseDirectory, "ssd-pipeline");
+
+        CommandResult result = await Command.RunAsync(
+            "python3",
+            ["-c", Terminal, program, "run", "--http", "off", "--source", "test://64x48@20", "--report", _folder["report.json"]]);
+
+        Assert.Equal("", result.Error);
+        Assert.Equal("0", result.Output.Trim());
+        Assert.Contains("\"state\": \"ended\"", File.ReadAllText(_folder["report.json"]), StringComparison.Ordinal);
+    }
+
     private async Task ReloadAsync(Command program, string json, string answer)
     {
         Write(json);
