@@ -55,7 +55,11 @@ internal static class DoctorCommand
             yield return finding;
         }
 
-        yield return MachineChecks.Disk(settings);
+        foreach (Finding finding in MachineChecks.Disk(settings))
+        {
+            yield return finding;
+        }
+
         yield return MachineChecks.Port(settings);
     }
 

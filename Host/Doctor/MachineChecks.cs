@@ -61,26 +61,15 @@ internal static class MachineChecks
         }
     }
 
-    /// <summary>The space where recordings go.</summary>
-    public static Finding Disk(PipelineSettings settings)
+    /// <summary>The space where recordings go; where nothing is recorded, that of the folder the program was started in.</summary>
+    public static IEnumerable<Finding> Disk(PipelineSettings settings)
     {
-        string folder = Path.GetFullPath(Path.GetDirectoryName(settings.Output.Record) ?? ".");
-        while (!Directory.Exists(folder) && Path.GetDirectoryName(folder) is { } parent)
-        {
-            folder = parent;
-        }
-
-        if (!CanWrite(folder))
-        {
-            return new Finding("disk", settings.Output.Record is null ? FindingLevel.Warn : FindingLevel.Missing,
-                $"{folder} can't be written", $"sudo chown {Environment.UserName} {folder}");
-        }
-
-        long free = new DriveInfo(folder).AvailableFreeSpace;
-        string text = string.Create(CultureInfo.InvariantCulture, $"{folder} has {free / Gigabyte:F1} GB free");
-        return free < ScarceBytes
-            ? new Finding("disk", FindingLevel.Warn, text, $"du -x -h -d 1 {folder} | sort -h    # what takes the space")
-            : new Finding("disk", FindingLevel.Ok, text);
+        string[] folders =
+        [
+            .. settings.Recording.Folder is { } recordings ? [ProgramHome.Resolve(recordings)] : Array.Empty<string>(),
+            .. settings.Output.Record is { } film ? [Path.GetDirectoryName(Path.GetFullPath(film))!] : Array.Empty<string>(),
+        ];
+        return folders.Length == 0 ? [Disk(Environment.CurrentDirectory, isNeeded: false)] : folders.Select(folder => Disk(folder, isNeeded: true));
     }
 
     /// <summary>Whether the HTTP server's port is free.</summary>
@@ -123,6 +112,27 @@ internal static class MachineChecks
         {
             return new Finding("camera", FindingLevel.Warn, $"{device}: {e.Message}", $"fuser -v {device}    # who has it (package psmisc)");
         }
+    }
+
+    private static Finding Disk(string folder, bool isNeeded)
+    {
+        // Outputs make the folders that they need.
+        while (!Directory.Exists(folder) && Path.GetDirectoryName(folder) is { } parent)
+        {
+            folder = parent;
+        }
+
+        if (!CanWrite(folder))
+        {
+            return new Finding("disk", isNeeded ? FindingLevel.Missing : FindingLevel.Warn,
+                $"{folder} can't be written", $"sudo chown {Environment.UserName} {folder}");
+        }
+
+        long free = new DriveInfo(folder).AvailableFreeSpace;
+        string text = string.Create(CultureInfo.InvariantCulture, $"{folder} has {free / Gigabyte:F1} GB free");
+        return free < ScarceBytes
+            ? new Finding("disk", FindingLevel.Warn, text, $"du -x -h -d 1 {folder} | sort -h    # what takes the space")
+            : new Finding("disk", FindingLevel.Ok, text);
     }
 
     private static bool CanWrite(string folder)

@@ -64,7 +64,7 @@ echo 'CAMERA_SIZE=320x240' | put /etc/ssd-pipeline/environment
 put /etc/ssd-pipeline/appsettings.local.json <<'END'
 {
   "Sources": [ { "Uri": "test://${CAMERA_SIZE}@25", "Name": "gate" } ],
-  "Output": { "Record": "/var/lib/ssd-pipeline/{source}.mp4" }
+  "Recording": { "Folder": "/var/lib/ssd-pipeline/recordings" }
 }
 END
 inside systemctl reset-failed ssd-pipeline
@@ -108,7 +108,8 @@ inside systemctl restart ssd-pipeline
 sleep 3
 inside systemctl stop ssd-pipeline
 [[ $(property Result) == success && $(property ExecMainStatus) == 0 ]]
-frames=$(inside bash -c 'ffprobe -v error -count_frames -select_streams v -show_entries stream=nb_read_frames -of csv=p=0 "$(ls -t /var/lib/ssd-pipeline/*.mp4 | head -n 1)"')
+[[ ! $(inside find /var/lib/ssd-pipeline -name '*.partial') ]]
+frames=$(inside bash -c 'ffprobe -v error -count_frames -select_streams v -show_entries stream=nb_read_frames -of csv=p=0 "$(ls /var/lib/ssd-pipeline/recordings/gate/*.mp4 | tail -n 1)"')
 ((frames > 25))
 step "stopped: the recording is complete, $frames frames"
 

@@ -38,6 +38,7 @@ public sealed class DoctorTests : IDisposable
     [InlineData("""{ "Model": { "Name": "absent" } }""", "model", "There is no model 'absent'")]
     [InlineData("""{ "Detektion": { } }""", "configuration", "Did you mean 'Detection'?")]
     [InlineData("""{ "Output": { "Record": "/proc/films/a.mp4" } }""", "disk", "/proc can't be written")]
+    [InlineData("""{ "Recording": { "Folder": "/proc/films" } }""", "disk", "/proc can't be written")]
     public async Task Doctor_SomethingMissing_ExitsWith1AndSaysWhatInJson(string settings, string subject, string text)
     {
         CommandResult result = await ExamineAsync(settings, [], "--json");
