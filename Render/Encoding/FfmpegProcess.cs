@@ -10,10 +10,15 @@ namespace Pipeline.Render;
 internal sealed record FfmpegLimits(TimeSpan Start, TimeSpan Write, TimeSpan Finish)
 {
     /// <summary>
-    /// Ten seconds to start; one and a half for a write, so that a stall is noticed within two; ten to finish. Encoding a frame
-    /// takes far less, even of 4K on a busy machine.
+    /// For live sources: ten seconds to start; one and a half for a write, so that a stall is noticed within two; ten to finish.
     /// </summary>
-    public static FfmpegLimits Default { get; } = new(TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(1.5), TimeSpan.FromSeconds(10));
+    public static FfmpegLimits Live { get; } = new(TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(1.5), TimeSpan.FromSeconds(10));
+
+    /// <summary>
+    /// For files: a file waits and loses nothing by it, while an encoder that is ended takes frames with it; a machine that is
+    /// busy with other things can hold it up for seconds.
+    /// </summary>
+    public static FfmpegLimits Patient { get; } = Live with { Start = TimeSpan.FromSeconds(20), Write = TimeSpan.FromSeconds(20) };
 
     /// <summary>The limit of a write, by how many fragments have come.</summary>
     public TimeSpan WriteAfter(long fragments) => fragments == 0 ? Start : Write;

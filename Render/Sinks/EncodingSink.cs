@@ -27,12 +27,12 @@ public sealed partial class EncodingSink : ISink
     /// <param name="name">What it is, for the log.</param>
     /// <param name="options">How to encode.</param>
     /// <param name="consumers">What takes the fragments; the sink completes and disposes them.</param>
-    /// <param name="waits">Whether no fragment may be lost, as with a file, so that slow consumers slow the encoder.</param>
+    /// <param name="waits">Whether no fragment may be lost, as with a file, so that slow consumers slow the encoder, and a slow encoder the file.</param>
     /// <param name="logger">The log.</param>
     /// <param name="time">The clock.</param>
     public EncodingSink(
         string name, EncoderOptions options, IEnumerable<IFragmentConsumer> consumers, bool waits, ILogger logger, TimeProvider time)
-        : this(name, options, consumers, waits, FfmpegLimits.Default, logger, time)
+        : this(name, options, consumers, waits, waits ? FfmpegLimits.Patient : FfmpegLimits.Live, logger, time)
     {
     }
 

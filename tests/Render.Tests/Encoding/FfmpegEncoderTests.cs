@@ -295,7 +295,7 @@ public sealed class FfmpegEncoderTests : IDisposable
         long firstNumber = 0,
         FfmpegLimits? limits = null,
         TimeProvider? time = null) =>
-        new(options ?? new EncoderOptions(), size, start, firstNumber, _collector.Take, limits ?? FfmpegLimits.Default, time ?? TimeProvider.System);
+        new(options ?? new EncoderOptions(), size, start, firstNumber, _collector.Take, limits ?? FfmpegLimits.Patient, time ?? TimeProvider.System);
 
     private void Encode(double[] seconds, Size? size = null)
     {
