@@ -11,6 +11,9 @@ internal static class SettingsLoader
     private const string FileName = "appsettings.json";
     private const string EnvironmentPrefix = "PIPELINE_";
 
+    /// <summary>systemd sets it to the folder of StateDirectory=.</summary>
+    private const string StateVariable = "STATE_DIRECTORY";
+
     /// <summary>Keys of the files that are not this program's own to check: the editor's, and the logging library's.</summary>
     private static readonly string[] ForeignKeys = ["$schema", "Logging"];
 
@@ -43,8 +46,15 @@ internal static class SettingsLoader
         }
     }
 
-    /// <summary>The file that is laid over a configuration file: appsettings.local.json beside appsettings.json.</summary>
-    public static string LocalFile(string? path) => Path.ChangeExtension(MainFile(path), ".local.json");
+    /// <summary>
+    /// Where changes that shall outlast a run are written: appsettings.local.json beside appsettings.json. A service may not
+    /// write there: it has a folder of its own, which systemd names.
+    /// </summary>
+    public static string LocalFile(string? path) => Environment.GetEnvironmentVariable(StateVariable) is { Length: > 0 } folder
+        ? Path.Combine(folder, Path.GetFileName(FileBeside(path)))
+        : FileBeside(path);
+
+    private static string FileBeside(string? path) => Path.ChangeExtension(MainFile(path), ".local.json");
 
     private static string MainFile(string? path)
     {
@@ -69,7 +79,11 @@ internal static class SettingsLoader
     {
         var keys = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
         Lay(keys, KeysOf(builder => builder.AddJsonFile(MainFile(path), optional: path is null)), replaceLists: true);
-        Lay(keys, KeysOf(builder => builder.AddJsonFile(LocalFile(path), optional: true)), replaceLists: true);
+        foreach (string local in new[] { FileBeside(path), LocalFile(path) }.Distinct(StringComparer.Ordinal))
+        {
+            Lay(keys, KeysOf(builder => builder.AddJsonFile(local, optional: true)), replaceLists: true);
+        }
+
         Lay(keys, EnvironmentKeys(), replaceLists: false);
         var resolved = new Dictionary<string, string?>(Secrets.Resolve(keys), StringComparer.OrdinalIgnoreCase);
         Lay(resolved, options, replaceLists: true);

@@ -37,6 +37,21 @@ public sealed class ReloadTests : IDisposable
     }
 
     [Fact]
+    public async Task Start_AsAService_ReadsWhatWasPersistedInItsOwnFolder()
+    {
+        Write("""{ "Sources": [ { "Uri": "test://320x240@20", "Name": "gate" } ] }""");
+        Directory.CreateDirectory(_folder["state"]);
+        await File.WriteAllTextAsync(_folder["state/pipeline.local.json"], """{ "Sources": [ { "Uri": "test://64x48@50?count=3", "Name": "yard" } ] }""");
+        var environment = new Dictionary<string, string?>(StringComparer.Ordinal) { ["STATE_DIRECTORY"] = _folder["state"] };
+
+        CommandResult result = await PipelineProgram.RunAsync(environment, "run", "--config", _folder["pipeline.json"]);
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains("yard: ended", result.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("gate", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Hangup_TerminalIsClosed_DrainsAndEnds()
     {
         // A terminal of its own for the program, which is closed once the program has reloaded in it and delivers.
