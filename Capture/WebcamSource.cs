@@ -65,10 +65,7 @@ internal sealed class WebcamSource : IFrameSource
         while (!cancellationToken.IsCancellationRequested)
         {
             long before = _time.GetTimestamp();
-            _watch.Enter();
-            bool grabbed = _capture.Grab();
-            _watch.Leave();
-            if (grabbed)
+            if (_watch.Grab(_capture))
             {
                 return true;
             }
@@ -89,13 +86,7 @@ internal sealed class WebcamSource : IFrameSource
     }
 
     /// <inheritdoc/>
-    public bool Retrieve(Frame frame)
-    {
-        _watch.Enter();
-        bool retrieved = frame.TryRetrieve(_capture);
-        _watch.Leave();
-        return retrieved;
-    }
+    public bool Retrieve(Frame frame) => _watch.Retrieve(_capture, frame);
 
     /// <inheritdoc/>
     public void Dispose() => _watch.Close(_capture);

@@ -70,9 +70,7 @@ internal sealed class LaunchedSource : IFrameSource
     public bool Grab(CancellationToken cancellationToken)
     {
         long before = _time.GetTimestamp();
-        _watch.Enter();
-        bool grabbed = _capture.Grab();
-        _watch.Leave();
+        bool grabbed = _watch.Grab(_capture);
         return grabbed
             ? true
             : throw new SourceException(_time.GetElapsedTime(before) >= _limits.Read
@@ -81,13 +79,7 @@ internal sealed class LaunchedSource : IFrameSource
     }
 
     /// <inheritdoc/>
-    public bool Retrieve(Frame frame)
-    {
-        _watch.Enter();
-        bool retrieved = frame.TryRetrieve(_capture);
-        _watch.Leave();
-        return retrieved;
-    }
+    public bool Retrieve(Frame frame) => _watch.Retrieve(_capture, frame);
 
     /// <inheritdoc/>
     public void Dispose() => _watch.Close(_capture);

@@ -1,3 +1,5 @@
+using OpenCvSharp;
+
 namespace Pipeline.Capture;
 
 /// <summary>
@@ -53,6 +55,28 @@ internal sealed class SourceWatch
         {
             throw new CallAbandonedException();
         }
+    }
+
+    /// <summary>Grabs the next picture: a watched call.</summary>
+    /// <returns>Whether there is one.</returns>
+    /// <exception cref="CallAbandonedException">Nobody waits for it any more.</exception>
+    public bool Grab(VideoCapture capture)
+    {
+        Enter();
+        bool grabbed = capture.Grab();
+        Leave();
+        return grabbed;
+    }
+
+    /// <summary>Decodes the grabbed picture into a frame: a watched call.</summary>
+    /// <returns>Whether there is a picture in it.</returns>
+    /// <exception cref="CallAbandonedException">Nobody waits for it any more.</exception>
+    public bool Retrieve(VideoCapture capture, Frame frame)
+    {
+        Enter();
+        bool retrieved = frame.TryRetrieve(capture);
+        Leave();
+        return retrieved;
     }
 
     /// <summary>Closes what native code holds: watched like any call, and done by its thread even after it was abandoned.</summary>

@@ -64,9 +64,7 @@ internal sealed class StreamSource : IFrameSource
     public bool Grab(CancellationToken cancellationToken)
     {
         long before = _time.GetTimestamp();
-        _watch.Enter();
-        bool grabbed = _capture.Grab();
-        _watch.Leave();
+        bool grabbed = _watch.Grab(_capture);
 
         // After its time limit FFmpeg gives the frame before once more, as if it were new, and never another one.
         if (_time.GetElapsedTime(before) >= _limits.Read)
@@ -84,13 +82,7 @@ internal sealed class StreamSource : IFrameSource
     }
 
     /// <inheritdoc/>
-    public bool Retrieve(Frame frame)
-    {
-        _watch.Enter();
-        bool retrieved = frame.TryRetrieve(_capture);
-        _watch.Leave();
-        return retrieved;
-    }
+    public bool Retrieve(Frame frame) => _watch.Retrieve(_capture, frame);
 
     /// <inheritdoc/>
     public void Dispose() => _watch.Close(_capture);
