@@ -46,7 +46,7 @@ internal static partial class RunCommand
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
 
         // A sink costs frames in every pool, so there is one only where somebody can ask for pictures.
-        var snapshots = settings.Http.Url == HttpSettings.Off ? null : new SnapshotSink(TimeProvider.System);
+        var snapshots = ListenAddress.From(settings.Http) is null ? null : new SnapshotSink(TimeProvider.System);
         using DetectionRun run = DetectionRun.Create(
             settings, RunModel.Load(settings), loggers, TimeProvider.System, snapshots is null ? [] : [snapshots]);
         await using HttpServer? server = snapshots is null

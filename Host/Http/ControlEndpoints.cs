@@ -121,7 +121,7 @@ internal sealed class ControlEndpoints
         RefuseLocalFiles(source.Uri);
         if (_control.Sources.Count >= MostSources)
         {
-            throw new ControlException(ControlFault.NameTaken, $"There are {MostSources} sources already: remove one first.");
+            throw new ControlException(ControlFault.TooManySources, $"There are {MostSources} sources already: remove one first.");
         }
 
         string name = await _control.AddSourceAsync(source, context.RequestAborted);
@@ -174,9 +174,7 @@ internal sealed class ControlEndpoints
     }
 
     private SourceStatus Find(string name) => _control.Sources.FirstOrDefault(source => source.Name == name)
-        ?? throw new ControlException(
-            ControlFault.NoSuchSource,
-            $"There is no source '{name}'.{PostProcess.NearestName.Suggest(name, _control.Sources.Select(source => source.Name))}");
+        ?? throw ControlException.NoSuchSource(name, _control.Sources.Select(source => source.Name));
 
     private void Persist(bool persists)
     {

@@ -43,13 +43,9 @@ internal static class ObservationEndpoints
     private static async Task WriteSnapshotAsync(HttpContext context, DetectionRun run, SnapshotSink snapshots)
     {
         string name = (string)context.GetRouteValue("name")!;
-        SourceHealth? source = run.Health.Sources.FirstOrDefault(source => source.Name == name);
-        if (source is null)
-        {
-            await Problems.WriteAsync(context, StatusCodes.Status404NotFound, UnknownSource(name, run));
-            return;
-        }
-
+        IReadOnlyList<SourceHealth> sources = run.Health.Sources;
+        SourceHealth source = sources.FirstOrDefault(source => source.Name == name)
+            ?? throw ControlException.NoSuchSource(name, sources.Select(source => source.Name));
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
         limit.CancelAfter(LongestSnapshot);
         try
@@ -68,8 +64,4 @@ internal static class ObservationEndpoints
                 $"'{name}' gave no frame within {LongestSnapshot.TotalSeconds:F0} s; it is {PipelineMeters.NameOf(source.State)}{trouble}");
         }
     }
-
-    /// <summary>What to say of a source that is none.</summary>
-    internal static string UnknownSource(string name, DetectionRun run) =>
-        $"There is no source '{name}'.{PostProcess.NearestName.Suggest(name, run.Health.Sources.Select(source => source.Name))}";
 }

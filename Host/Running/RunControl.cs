@@ -219,9 +219,7 @@ internal sealed partial class RunControl : IDisposable
         cancellationToken);
 
     private SourceLane Get(string name) => _lanes.Find(name)
-        ?? throw new ControlException(
-            ControlFault.NoSuchSource,
-            $"There is no source '{name}'.{NearestName.Suggest(name, _lanes.Lanes.Select(lane => lane.Name))}");
+        ?? throw ControlException.NoSuchSource(name, _lanes.Lanes.Select(lane => lane.Name));
 
     private SourceLane GetRunning(string name) => Get(name) is { Ended.IsCompleted: false } lane
         ? lane
