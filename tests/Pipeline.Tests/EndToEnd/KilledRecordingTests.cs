@@ -113,10 +113,7 @@ public sealed class KilledRecordingTests : IDisposable
         int frames = 0;
         foreach (string file in files)
         {
-            CommandResult probe = await Command.RunAsync(
-                "ffprobe", ["-v", "error", "-select_streams", "v:0", "-show_entries", "frame=pts_time", "-of", "csv=p=0", file]);
-            double[] times = [.. probe.Output.Split(['\n', ','], StringSplitOptions.RemoveEmptyEntries).Select(double.Parse)];
-            Assert.Equal("", probe.Error);
+            double[] times = await VideoProbe.FrameTimesAsync(file);
             Assert.Equal(0, times[0]);
             Assert.All(times.Zip(times.Skip(1)), pair => Assert.True(pair.First < pair.Second));
             frames += times.Length;

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Text.Json;
 using Pipeline.Testing;
 
 namespace Pipeline.Tests.EndToEnd;
@@ -30,7 +29,7 @@ public sealed class StopTests : IDisposable
         int lines = 10 + result.Output.Count(character => character == '\n');
         Assert.Equal(0, result.ExitCode);
         Assert.Contains("test: ended", result.Error, StringComparison.Ordinal);
-        Assert.Equal(lines, await CountFramesAsync(_folder["test.mp4"]));
+        Assert.Equal(lines, await VideoProbe.CountFramesAsync(_folder["test.mp4"]));
     }
 
     [Fact]
@@ -49,14 +48,5 @@ public sealed class StopTests : IDisposable
         CommandResult result = await program.WaitAsync();
 
         Assert.Equal(128 + Interrupt, result.ExitCode);
-    }
-
-    private static async Task<int> CountFramesAsync(string path)
-    {
-        CommandResult probe = await Command.RunAsync("ffprobe",
-            ["-v", "error", "-count_frames", "-select_streams", "v", "-show_entries", "stream=nb_read_frames", "-of", "json", path]);
-        Assert.Equal("", probe.Error);
-        string count = JsonDocument.Parse(probe.Output).RootElement.GetProperty("streams")[0].GetProperty("nb_read_frames").GetString()!;
-        return int.Parse(count, System.Globalization.CultureInfo.InvariantCulture);
     }
 }

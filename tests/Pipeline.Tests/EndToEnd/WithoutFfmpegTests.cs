@@ -17,9 +17,8 @@ public sealed class WithoutFfmpegTests : IDisposable
         Assert.True(result.ExitCode == 0, result.Error);
         Assert.Contains("There is no ffmpeg here", result.Error, StringComparison.Ordinal);
         Assert.False(File.Exists(_folder["video.mp4"]));
-        CommandResult probe = await Command.RunAsync(
-            "ffprobe", ["-v", "error", "-count_frames", "-show_entries", "stream=codec_name,nb_read_frames", "-of", "csv=p=0", _folder["video.avi"]]);
-        Assert.Equal(("mpeg4,30\n", ""), (probe.Output, probe.Error));
+        Assert.Equal(["mpeg4"], await VideoProbe.StreamAsync(_folder["video.avi"], "codec_name"));
+        Assert.Equal(30, await VideoProbe.CountFramesAsync(_folder["video.avi"]));
     }
 
     [Fact]

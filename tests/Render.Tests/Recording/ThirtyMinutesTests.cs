@@ -1,4 +1,3 @@
-using Pipeline.Render.Tests.Encoding;
 using Pipeline.Testing;
 
 namespace Pipeline.Render.Tests.Recording;

@@ -1,5 +1,4 @@
 using Pipeline.PostProcess;
-using Pipeline.Render.Tests.Encoding;
 using Pipeline.Render.Tests.Recording;
 using Pipeline.Testing;
 

@@ -1,16 +1,19 @@
-using Pipeline.Testing;
+using System.Globalization;
 
-namespace Pipeline.Render.Tests.Encoding;
+namespace Pipeline.Testing;
 
 /// <summary>What ffprobe and ffmpeg say about a video file.</summary>
-internal static class VideoProbe
+public static class VideoProbe
 {
     /// <summary>The presentation time of each frame in seconds, after decoding all of them without an error.</summary>
     public static async Task<double[]> FrameTimesAsync(string path)
     {
         string output = await ProbeAsync(path, "frame=pts_time");
-        return [.. output.Split(['\n', ','], StringSplitOptions.RemoveEmptyEntries).Select(double.Parse)];
+        return [.. output.Split(['\n', ','], StringSplitOptions.RemoveEmptyEntries).Select(text => double.Parse(text, CultureInfo.InvariantCulture))];
     }
+
+    /// <summary>How many frames there are, after decoding all of them without an error.</summary>
+    public static async Task<int> CountFramesAsync(string path) => (await FrameTimesAsync(path)).Length;
 
     /// <summary>Properties of the video stream, as ffprobe names them.</summary>
     public static async Task<string[]> StreamAsync(string path, params string[] properties)
@@ -23,8 +26,8 @@ internal static class VideoProbe
     {
         CommandResult result = await Command.RunAsync(
             "ffprobe", ["-v", "error", "-select_streams", "v:0", "-show_entries", entries, "-of", "csv=p=0", path]);
-        Assert.Equal("", result.Error);
-        Assert.Equal(0, result.ExitCode);
-        return result.Output;
+        return result is { ExitCode: 0, Error: "" }
+            ? result.Output
+            : throw new InvalidDataException($"{path} is not a whole video: {result.Error}");
     }
 }
