@@ -44,7 +44,7 @@ internal static class Calibration
         }
         catch (OnnxRuntimeException exception)
         {
-            throw new ModelException($"The model does not run: {OnnxModelSession.OneLine(exception.Message)}", exception);
+            throw new ModelException($"The model does not run: {NativeMessage.OneLine(exception.Message)}", exception);
         }
     }
 

@@ -20,7 +20,7 @@ public static class ProviderCheck
         catch (Exception exception) when (exception is DllNotFoundException or TypeInitializationException or EntryPointNotFoundException)
         {
             version = "";
-            return OnnxModelSession.OneLine(exception.GetBaseException().Message);
+            return NativeMessage.OneLine(exception.GetBaseException().Message);
         }
     }
 

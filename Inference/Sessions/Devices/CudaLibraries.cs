@@ -91,7 +91,7 @@ public static unsafe partial class CudaLibraries
                 Path = file,
                 Problem = file is null && reason.StartsWith($"{library.Name}:", StringComparison.Ordinal)
                     ? "not found"
-                    : $"does not load: {OnnxModelSession.OneLine(reason)}",
+                    : $"does not load: {NativeMessage.OneLine(reason)}",
             };
         }
 
