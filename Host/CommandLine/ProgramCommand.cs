@@ -60,7 +60,13 @@ internal sealed class ProgramCommand
         }
         catch (Exception e)
         {
-            return Report(e, _verbosity.IsVerbose(result));
+            int code = Report(e, _verbosity.IsVerbose(result));
+            if (e is ModelRunException { IsDeviceLost: true })
+            {
+                ProcessEnd.AtOnce(code);
+            }
+
+            return code;
         }
     }
 

@@ -91,6 +91,9 @@ public sealed record InferenceSettings
     /// <summary>Whether CUDA computes convolutions with the channels last.</summary>
     public bool ChannelsLast { get; init; }
 
+    /// <summary>Whether cuDNN adds a convolution's bias in the convolution, with kernels that are compiled at the start.</summary>
+    public bool FusedBias { get; init; }
+
     /// <summary>Whether cuDNN tries every algorithm at the start.</summary>
     public bool ExhaustiveSearch { get; init; }
 

@@ -71,7 +71,11 @@ internal sealed partial class BatchMonitor : IBatchObserver<FrameTicket>
     /// <inheritdoc/>
     public void OnSessionLost(Exception exception, bool hung)
     {
-        if (hung)
+        if (exception is ModelRunException { IsDeviceLost: true })
+        {
+            Log.DeviceLost(_logger, exception.Message);
+        }
+        else if (hung)
         {
             Log.SessionHung(_logger, exception.Message);
         }
@@ -101,6 +105,9 @@ internal sealed partial class BatchMonitor : IBatchObserver<FrameTicket>
 
         [LoggerMessage(21, LogLevel.Error, "A run of the model hangs and is abandoned with its thread. {Reason}")]
         public static partial void SessionHung(ILogger logger, string reason);
+
+        [LoggerMessage(26, LogLevel.Error, "The device is lost; the program ends, since only a new process can use it again. {Reason}")]
+        public static partial void DeviceLost(ILogger logger, string reason);
 
         [LoggerMessage(22, LogLevel.Information, "The model runs again, on {Provider}.")]
         public static partial void SessionReopened(ILogger logger, string provider);

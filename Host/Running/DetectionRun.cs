@@ -31,6 +31,7 @@ internal sealed partial class DetectionRun : IDisposable
         _reading = settings.Reading;
         IModelSession session = model.OpenSession();
         Provider = session.Provider;
+        TellRejected(session, settings.Inference, logger);
         Meters = new PipelineMeters([], model.Labels, time);
         var queues = new SourceQueues<FrameTicket>(new BatchMonitor(Meters, _steadyState, logger), time);
         _batcher = new DetectionBatcher<FrameTicket>(queues, session, model.OpenSession, new DetectionBatcherOptions(), time);
@@ -219,6 +220,17 @@ internal sealed partial class DetectionRun : IDisposable
         }
     }
 
+    // Who asked for no provider and has set none up need not hear that there is none.
+    private static void TellRejected(IModelSession session, InferenceSettings settings, ILogger logger)
+    {
+        bool isWanted = !settings.Provider.Equals(nameof(ExecutionProvider.Auto), StringComparison.OrdinalIgnoreCase)
+            || Directory.Exists(ProgramHome.Resolve(settings.CudaRuntime));
+        foreach (string rejected in session.RejectedProviders)
+        {
+            Log.Rejected(logger, isWanted ? LogLevel.Warning : LogLevel.Debug, session.Provider, rejected);
+        }
+    }
+
     private InvalidOperationException? HungFault() => _lanes.Lanes.FirstOrDefault(lane => lane.Reader.IsHung) is { } hung
         ? new InvalidOperationException($"{hung.Reader.Failure} The program ends, since only a new process gets rid of that.")
         : null;
@@ -241,5 +253,8 @@ internal sealed partial class DetectionRun : IDisposable
     {
         [LoggerMessage(1, LogLevel.Information, "{Model} runs on {Provider}; ready {Seconds:F2} s after the start; sources: {Sources}.")]
         public static partial void Started(ILogger logger, string model, string provider, double seconds, int sources);
+
+        [LoggerMessage(EventId = 27, Message = "The model runs on {Provider}, for want of {Rejected}")]
+        public static partial void Rejected(ILogger logger, LogLevel level, string provider, string rejected);
     }
 }

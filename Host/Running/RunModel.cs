@@ -25,11 +25,19 @@ internal sealed record RunModel(
         return new RunModel(
             manifest.Name,
             manifest.Labels,
-            () => OnnxModelSession.Open(manifest.OnnxPath, manifest.Signature, options),
+            OpenSession,
             detection => manifest.CreateDecoder(new DecoderOverrides(
                 detection.Score,
                 detection.Iou,
                 detection.Classes.Count == 0 ? null : ClassIds(manifest.Labels, detection.Classes, "Detection:Classes (--classes)"))));
+
+        // Where the first session runs, a later one has to: 'auto' would go on with the CPU in the middle, for good.
+        OnnxModelSession OpenSession()
+        {
+            OnnxModelSession session = OnnxModelSession.Open(manifest.OnnxPath, manifest.Signature, options);
+            options = options with { Provider = session.RunsOn };
+            return session;
+        }
     }
 
     /// <summary>Every core: a quiet machine gave more frames a second so than with a core left over (docs/performance.md).</summary>
@@ -50,6 +58,7 @@ internal sealed record RunModel(
         CudaGraph = settings.CudaGraph,
         EngineCache = settings.EngineCache is { } folder ? ProgramHome.Resolve(folder) : null,
         ChannelsLast = settings.ChannelsLast,
+        FusedBias = settings.FusedBias,
         ExhaustiveSearch = settings.ExhaustiveSearch,
         CudaRuntime = ProgramHome.Resolve(settings.CudaRuntime),
         CudaLibraries = [.. settings.CudaLibraries.Select(ProgramHome.Resolve)],

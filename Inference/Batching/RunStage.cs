@@ -106,21 +106,27 @@ internal sealed class RunStage<TTicket> : IDisposable
             return;
         }
 
-        batch.RunFailure = outcome.Exception;
-        if (outcome.Hung)
+        Exception failure = outcome.Hung ? Abandon(batch, outcome.Exception) : outcome.Exception;
+        batch.RunFailure = failure;
+        _failures++;
+        _observer.OnSessionLost(failure, outcome.Hung);
+        if (_hungRuns >= HungRunLimit || _failures >= FailureLimit || failure is ModelRunException { IsDeviceLost: true })
         {
-            _hungRuns++;
-            batch.AbandonSlot(_runner.Session.CreateSlot());
+            _ring.Fail(failure);
+        }
+    }
+
+    // A lost device is asked for nothing any more, not for another slot either: it would not answer.
+    private Exception Abandon(Batch<TTicket> batch, Exception hang)
+    {
+        _hungRuns++;
+        if (_runner.Session.AbandonRun())
+        {
+            return new ModelRunException(hang.Message, hang) { IsDeviceLost = true };
         }
 
-        _failures++;
-        _observer.OnSessionLost(outcome.Exception, outcome.Hung);
-        if (_hungRuns >= HungRunLimit
-            || _failures >= FailureLimit
-            || outcome.Exception is ModelRunException { IsDeviceLost: true })
-        {
-            _ring.Fail(outcome.Exception);
-        }
+        batch.AbandonSlot(_runner.Session.CreateSlot());
+        return hang;
     }
 
     private async Task ReplaceSessionAsync()
@@ -138,7 +144,8 @@ internal sealed class RunStage<TTicket> : IDisposable
                     _observer.OnSessionReopened(session.Provider);
                     return;
                 }
-                catch (ModelException) when (++_failures < FailureLimit)
+                catch (ModelException exception)
+                    when (!CudaFailure.IsDeviceLost(exception.Message) && ++_failures < FailureLimit)
                 {
                     // The next attempt comes after a longer pause.
                 }

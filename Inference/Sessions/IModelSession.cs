@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Pipeline.Inference;
 
 /// <summary>
@@ -11,6 +13,9 @@ public interface IModelSession : IDisposable
     /// </summary>
     string Provider { get; }
 
+    /// <summary>Providers that were tried before the one that runs, each with the reason: "cuda: …".</summary>
+    ImmutableArray<string> RejectedProviders => [];
+
     /// <summary>Makes a slot for this session's runs. The caller owns it. Any thread may call.</summary>
     /// <exception cref="ObjectDisposedException">The session is disposed.</exception>
     BatchSlot CreateSlot();
@@ -22,4 +27,11 @@ public interface IModelSession : IDisposable
     /// <exception cref="ModelRunException">The run failed; the session is not to be used again.</exception>
     /// <exception cref="ObjectDisposedException">The session or the slot is disposed.</exception>
     void Run(BatchSlot slot);
+
+    /// <summary>
+    /// Says that a run has not come back and is given up. A device whose run hangs is lost with it: nothing can be given back to
+    /// it, and no other session of the process can use it.
+    /// </summary>
+    /// <returns>Whether a device is lost; a run on the CPU takes its thread and its memory alone.</returns>
+    bool AbandonRun() => false;
 }

@@ -101,6 +101,12 @@ public sealed record ModelSessionOptions
     public bool ChannelsLast { get; init; }
 
     /// <summary>
+    /// Whether cuDNN compiles each convolution together with the adding of its bias (with NVRTC, at the first run of a batch size),
+    /// instead of a pass of its own over the results. Default: false.
+    /// </summary>
+    public bool FusedBias { get; init; }
+
+    /// <summary>
     /// Whether cuDNN tries every algorithm when it first meets a convolution, instead of asking its heuristic: the first run of
     /// a batch size takes seconds more. Default: false.
     /// </summary>

@@ -40,6 +40,7 @@ public sealed class OnnxModelSession : IModelSession
         _isCopied = opened.Provider != ExecutionProvider.Cpu;
         _recording = options.CudaGraph ? new ReaderWriterLockSlim() : null;
         Provider = opened.Description;
+        RunsOn = opened.Provider;
         RejectedProviders = opened.Rejected;
         Signature = signature;
         BatchSizes = options.BatchSizes;
@@ -49,7 +50,10 @@ public sealed class OnnxModelSession : IModelSession
     /// <inheritdoc/>
     public string Provider { get; }
 
-    /// <summary>Providers that were tried before the one that runs, each with the reason: "cuda: …".</summary>
+    /// <summary>The provider that <see cref="Provider"/> names.</summary>
+    public ExecutionProvider RunsOn { get; }
+
+    /// <inheritdoc/>
     public ImmutableArray<string> RejectedProviders { get; }
 
     /// <summary>The model's input and outputs.</summary>
@@ -103,7 +107,7 @@ public sealed class OnnxModelSession : IModelSession
         catch (Exception exception) when (exception is ModelRunException or OnnxRuntimeException)
         {
             session.Dispose();
-            throw new ModelException($"{path} was loaded but does not run: {OneLine(exception.Message)}", exception);
+            throw new ModelException($"{path} was loaded but does not run: {NativeMessage.OneLine(exception.Message)}", exception);
         }
     }
 
@@ -143,10 +147,9 @@ public sealed class OnnxModelSession : IModelSession
         }
         catch (OnnxRuntimeException exception)
         {
-            string message = OneLine(exception.Message);
-            throw new ModelRunException($"The model's run failed: {message}", exception)
+            throw new ModelRunException($"The model's run failed: {NativeMessage.OneLine(exception.Message)}", exception)
             {
-                IsDeviceLost = OnnxProviders.IsDeviceLost(message),
+                IsDeviceLost = CudaFailure.IsDeviceLost(exception.Message),
             };
         }
         finally
@@ -154,6 +157,13 @@ public sealed class OnnxModelSession : IModelSession
             slot.EndRun();
             _users.Leave();
         }
+    }
+
+    /// <inheritdoc/>
+    public bool AbandonRun()
+    {
+        _device?.Abandon();
+        return _device is not null;
     }
 
     /// <inheritdoc/>
@@ -174,10 +184,6 @@ public sealed class OnnxModelSession : IModelSession
             _slots.Remove(binding);
         }
     }
-
-    /// <summary>An error's text without the line breaks that native libraries put in.</summary>
-    internal static string OneLine(string message) =>
-        string.Join(' ', message.Split((char[])['\r', '\n', '\t', ' '], StringSplitOptions.RemoveEmptyEntries));
 
     // The first run of a shape plans its memory and, on a GPU, chooses its kernels: seconds that no frame should wait
     // for. It also meets the output shapes that a graph leaves open.

@@ -39,14 +39,6 @@ internal static class OnnxProviders
         || (X86Base.CpuId(7, 0).Ecx & (1 << 11)) != 0
         || (X86Base.CpuId(7, 1).Eax & (1 << 4)) != 0;
 
-    /// <summary>What a failed CUDA call says when its context is beyond repair.</summary>
-    private static readonly string[] DeviceLostTexts =
-    [
-        "CUDA failure 46", "CUDA failure 700", "CUDA failure 702", "CUDA failure 709", "CUDA failure 710",
-        "CUDA failure 716", "CUDA failure 717", "CUDA failure 718", "CUDA failure 719", "CUDA failure 999",
-        "illegal memory access", "device-side assert", "unspecified launch failure", "context is destroyed",
-    ];
-
     /// <summary>
     /// Sets the environment up, for who opens a session on the CPU in another way than <see cref="Open(string,
     /// ModelSessionOptions)"/>.
@@ -83,12 +75,12 @@ internal static class OnnxProviders
             catch (Exception exception)
                 when (exception is OnnxRuntimeException or ModelRunException && provider != ExecutionProvider.Cpu)
             {
-                rejected.Add($"{Asked(provider, options)}: {OnnxModelSession.OneLine(exception.Message)}");
+                rejected.Add($"{Asked(provider, options)}: {NativeMessage.OneLine(exception.Message)}");
             }
             catch (OnnxRuntimeException exception)
             {
                 throw new ModelException(
-                    $"{path} is not a model that ONNX Runtime can load: {OnnxModelSession.OneLine(exception.Message)}",
+                    $"{path} is not a model that ONNX Runtime can load: {NativeMessage.OneLine(exception.Message)}",
                     exception);
             }
         }
@@ -115,10 +107,6 @@ internal static class OnnxProviders
 
     private static bool IsNvidia(ExecutionProvider provider) =>
         provider is ExecutionProvider.Cuda or ExecutionProvider.TensorRt;
-
-    /// <summary>Whether an error's text says that the device's context is lost.</summary>
-    public static bool IsDeviceLost(string message) =>
-        DeviceLostTexts.Any(text => message.Contains(text, StringComparison.OrdinalIgnoreCase));
 
     private static ExecutionProvider[] Candidates(ModelSessionOptions options) => options switch
     {
@@ -247,6 +235,7 @@ internal static class OnnxProviders
             ["arena_extend_strategy"] = "kSameAsRequested",
             ["cudnn_conv_algo_search"] = options.ExhaustiveSearch ? "EXHAUSTIVE" : "HEURISTIC",
             ["prefer_nhwc"] = Flag(options.ChannelsLast),
+            ["fuse_conv_bias"] = Flag(options.FusedBias),
             ["use_tf32"] = Flag(options.TensorFloat32),
             ["enable_cuda_graph"] = Flag(options.CudaGraph),
         };

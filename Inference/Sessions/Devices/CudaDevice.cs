@@ -16,6 +16,9 @@ internal sealed class CudaDevice : IDevice
     /// <summary>1 once it is disposed.</summary>
     private int _isDisposed;
 
+    /// <summary>Whether the device does not come back.</summary>
+    private volatile bool _isAbandoned;
+
     /// <summary>A device.</summary>
     /// <param name="cuda">CUDA.</param>
     /// <param name="device">The device's number.</param>
@@ -41,16 +44,32 @@ internal sealed class CudaDevice : IDevice
     public nint Allocate(long bytes) => Cuda.Allocate(bytes);
 
     /// <inheritdoc/>
-    public void Free(nint address) => Cuda.Free(address);
+    public void Free(nint address)
+    {
+        if (MayGiveBack())
+        {
+            _cuda.Free(address);
+        }
+    }
 
     /// <inheritdoc/>
-    public NativeBuffer AllocateHost(long bytes) => new PinnedBuffer(Cuda, bytes);
+    public NativeBuffer AllocateHost(long bytes) => new PinnedBuffer(this, Cuda.AllocateHost(bytes), bytes);
+
+    /// <summary>Gives locked main memory back. A finalizer may call it, so it throws nothing.</summary>
+    /// <returns>Whether it went well.</returns>
+    public bool TryFreeHost(nint address) => MayGiveBack() && _cuda.TryFreeHost(address);
 
     /// <inheritdoc/>
     public nint CreateEvent() => Cuda.CreateEvent(_spinning);
 
     /// <inheritdoc/>
-    public void DestroyEvent(nint deviceEvent) => Cuda.DestroyEvent(deviceEvent);
+    public void DestroyEvent(nint deviceEvent)
+    {
+        if (MayGiveBack())
+        {
+            _cuda.DestroyEvent(deviceEvent);
+        }
+    }
 
     /// <inheritdoc/>
     public void Copy(nint target, nint source, long bytes, DeviceQueue queue) =>
@@ -72,9 +91,12 @@ internal sealed class CudaDevice : IDevice
     public TimeSpan Elapsed(nint from, nint to) => TimeSpan.FromMilliseconds(Cuda.Milliseconds(from, to));
 
     /// <inheritdoc/>
+    public void Abandon() => _isAbandoned = true;
+
+    /// <inheritdoc/>
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
+        if (Interlocked.Exchange(ref _isDisposed, 1) == 0 && MayGiveBack())
         {
             foreach (nint stream in _streams)
             {
@@ -86,6 +108,7 @@ internal sealed class CudaDevice : IDevice
     }
 
     /// <summary>CUDA, with this device as the calling thread's: each thread has a choice of its own.</summary>
+    /// <exception cref="ModelRunException">The device is lost.</exception>
     private CudaRuntime Cuda
     {
         get
@@ -93,5 +116,16 @@ internal sealed class CudaDevice : IDevice
             _cuda.SetDevice(_device);
             return _cuda;
         }
+    }
+
+    // The device is chosen here too: a thread that has chosen none would wake up device 0.
+    private bool MayGiveBack()
+    {
+        if (!_isAbandoned)
+        {
+            _cuda.TrySetDevice(_device);
+        }
+
+        return !_isAbandoned;
     }
 }

@@ -62,6 +62,9 @@ internal sealed unsafe class CudaRuntime
     /// <summary>Chooses the device of the calling thread.</summary>
     public void SetDevice(int device) => Check(_setDevice(device), "cudaSetDevice");
 
+    /// <summary>The same for calls that give something back: on a lost device it fails, and there is nobody to tell.</summary>
+    public void TrySetDevice(int device) => _ = _setDevice(device);
+
     /// <summary>Takes device memory.</summary>
     public nint Allocate(long bytes)
     {
@@ -70,8 +73,9 @@ internal sealed unsafe class CudaRuntime
         return address;
     }
 
-    /// <summary>Gives device memory back; waits for what is under way.</summary>
-    public void Free(nint address) => Check(_free(address), "cudaFree");
+    /// <summary>Gives device memory back; waits for what is under way. Throws nothing: a lost device has lost its memory.</summary>
+    /// <returns>CUDA's error; 0 where there is none.</returns>
+    public int Free(nint address) => _free(address);
 
     /// <summary>Takes locked main memory.</summary>
     public nint AllocateHost(long bytes)
@@ -92,7 +96,7 @@ internal sealed unsafe class CudaRuntime
         return stream;
     }
 
-    /// <summary>Ends a stream when its work is done. Throws nothing: there is nobody to tell at the end.</summary>
+    /// <summary>Ends a stream when its work is done. Throws nothing.</summary>
     public void DestroyStream(nint stream) => _ = _streamDestroy(stream);
 
     /// <summary>Makes an event.</summary>
@@ -144,6 +148,6 @@ internal sealed unsafe class CudaRuntime
         string name = Marshal.PtrToStringUTF8(_getErrorName(error)) ?? "";
         string text = Marshal.PtrToStringUTF8(_getErrorString(error)) ?? "";
         string message = $"CUDA failure {error} in {call}: {name}, {text}";
-        throw new ModelRunException(message) { IsDeviceLost = OnnxProviders.IsDeviceLost(message) };
+        throw new ModelRunException(message) { IsDeviceLost = CudaFailure.IsDeviceLost(message) };
     }
 }

@@ -27,16 +27,8 @@ internal sealed class DeviceBuffer : IDisposable
     {
         if (Address != 0)
         {
-            nint address = Address;
+            _device.Free(Address);
             Address = 0;
-            try
-            {
-                _device.Free(address);
-            }
-            catch (ModelRunException)
-            {
-                // The device is lost, and its memory with it.
-            }
         }
     }
 }

@@ -19,7 +19,10 @@ internal enum DeviceQueue
 /// A device with memory of its own, as a session uses it. The seam between the session and CUDA: tests run the CPU's session
 /// with a device that is made up. Any thread may call; an address or an event is used by one thread at a time.
 /// </summary>
-/// <remarks>Every call throws <see cref="ModelRunException"/> where the device fails.</remarks>
+/// <remarks>
+/// Every call throws <see cref="ModelRunException"/> where the device fails, but for those that give something back: on a lost
+/// device there is nothing to give back, and whoever closes everything must come to his end.
+/// </remarks>
 internal interface IDevice : IDisposable
 {
     /// <summary>How ONNX Runtime calls the device's memory.</summary>
@@ -57,4 +60,10 @@ internal interface IDevice : IDisposable
 
     /// <summary>The time between two events that have happened.</summary>
     TimeSpan Elapsed(nint from, nint to);
+
+    /// <summary>
+    /// Says that the device does not come back from what it does. Giving something back would wait for that, so nothing is from
+    /// now on: it goes with the process.
+    /// </summary>
+    void Abandon();
 }

@@ -28,6 +28,9 @@ internal sealed class FakeSession : IModelSession
 
     public bool IsDisposed { get; private set; }
 
+    /// <summary>Whether a run that hangs takes a device with it.</summary>
+    public bool HasDevice { get; init; }
+
     public List<BatchSlot> Slots { get; } = [];
 
     /// <summary>The first value of every computed place, padding included, run by run.</summary>
@@ -92,6 +95,8 @@ internal sealed class FakeSession : IModelSession
             _ended.Add();
         }
     }
+
+    public bool AbandonRun() => HasDevice;
 
     public void Dispose() => IsDisposed = true;
 

@@ -167,6 +167,39 @@ public sealed class SessionReplacementTests : IDisposable
         Array.ForEach(hung, session => session.Release());
     }
 
+    [Fact]
+    public async Task RunAsync_RunHangsOnADevice_EndsWithItAndAsksItForNothing()
+    {
+        var hung = new FakeSession { HasDevice = true };
+        hung.Block();
+        Write(2);
+        Complete();
+        Task running = Start(hung, () => throw new InvalidOperationException("Must not be opened again."));
+        int slots = hung.Slots.Count;
+        await hung.BegunAsync();
+        _time.Advance(RunTimeout);
+        var error = await Assert.ThrowsAsync<ModelRunException>(() => EndAsync(running));
+        Assert.True(error.IsDeviceLost);
+        Assert.Equal([(0, Fate.Failed), (1, Fate.Stopped)], Back());
+        Assert.Equal(slots, hung.Slots.Count);
+        hung.Release();
+    }
+
+    [Fact]
+    public async Task RunAsync_ReopeningFindsTheDeviceLost_IsNotTriedAgain()
+    {
+        int attempts = 0;
+        Write(2);
+        Complete();
+        Task running = Start(Broken(new ModelRunException("CUDNN failure 5000: CUDNN_STATUS_EXECUTION_FAILED")), () =>
+        {
+            attempts++;
+            throw new ModelException("The provider does not work (cuda: CUDA failure 700 in cudaSetDevice: cudaErrorIllegalAddress).");
+        });
+        await Assert.ThrowsAsync<ModelException>(() => EndAsync(running));
+        Assert.Equal(1, attempts);
+    }
+
     private static FakeSession Broken(Exception error)
     {
         var session = new FakeSession();

@@ -66,16 +66,4 @@ public sealed class CudaTests : IDisposable
 
     private static Dictionary<string, string?> WithoutGpu(IEnumerable<KeyValuePair<string, string?>> environment) =>
         new([new("CUDA_VISIBLE_DEVICES", ""), .. environment], StringComparer.Ordinal);
-
-    /// <summary>A test of the library that './pipeline setup --cuda' fetches, skipped, and listed so, where it was not run.</summary>
-    private sealed class CudaSetUpFactAttribute : FactAttribute
-    {
-        public CudaSetUpFactAttribute()
-        {
-            if (!File.Exists(Path.Combine(Repository.Root, "cuda/libonnxruntime.so.1")))
-            {
-                Skip = "./pipeline setup --cuda was not run.";
-            }
-        }
-    }
 }

@@ -26,6 +26,8 @@ internal sealed unsafe class FakeDevice : IDevice
 
     public bool IsDisposed { get; private set; }
 
+    public bool IsAbandoned { get; private set; }
+
     /// <summary>What was done, in order: "in 48 bytes".</summary>
     public List<string> Log { get; } = [];
 
@@ -96,6 +98,8 @@ internal sealed unsafe class FakeDevice : IDevice
     }
 
     public TimeSpan Elapsed(nint from, nint to) => TimeSpan.FromMilliseconds(_times[to] - _times[from]);
+
+    public void Abandon() => IsAbandoned = true;
 
     public void Dispose()
     {

@@ -1,0 +1,171 @@
+using System.Globalization;
+using System.Text.Json;
+using Pipeline.Testing;
+
+namespace Pipeline.Tests.EndToEnd;
+
+/// <summary>
+/// The program with ONNX Runtime's own CUDA provider over libraries that stand in for NVIDIA's (tests/cuda): everything but the
+/// arithmetic of a GPU.
+/// </summary>
+public sealed class CudaStandInTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [CudaSetUpFact]
+    public async Task Run_DefaultModel_RunsWhollyOnTheDeviceAndGivesEverythingBack()
+    {
+        CommandResult result = await RunAsync("delay=20", "--source", "test://320x240@1000?count=10", "--report", _folder["report.json"]);
+
+        Assert.True(result.ExitCode == 0, result.Error);
+        using JsonDocument report = JsonDocument.Parse(await File.ReadAllBytesAsync(_folder["report.json"]));
+        Assert.Equal("cuda", report.RootElement.GetProperty("provider").GetString());
+        foreach (string stage in (string[])["copy-in", "device", "copy-out"])
+        {
+            Assert.Equal(10, report.RootElement.GetProperty("stages").GetProperty(stage).GetProperty("frames").GetInt32());
+        }
+
+        Dictionary<string, long> counts = await CountsAsync();
+        foreach (string what in (string[])["device", "pinned"])
+        {
+            Assert.Equal(counts[$"{what}.allocations"], counts[$"{what}.releases"]);
+        }
+
+        foreach (string what in (string[])["stream", "event"])
+        {
+            Assert.Equal(counts[$"{what}.creations"], counts[$"{what}.releases"]);
+        }
+
+        // 88 convolutions a run, the warm-up's among them, and nothing that is copied waits for main memory.
+        Assert.Equal(11 * 88, counts["kernel.cudnnBackendExecute"]);
+        Assert.Equal(11 * 88, counts["kernel.cudnnAddTensor"]);
+        Assert.DoesNotContain("copies.pageable-in-stream", counts.Keys);
+    }
+
+    [CudaSetUpFact]
+    public async Task Run_FusedBias_AddsNoBiasInAPassOfItsOwn()
+    {
+        CommandResult result = await RunAsync(
+            "delay=0", [new("PIPELINE_Inference__FusedBias", "true")], "--source", "test://320x240@1000?count=2");
+
+        Assert.True(result.ExitCode == 0, result.Error);
+        Dictionary<string, long> counts = await CountsAsync();
+        Assert.Equal(3 * 88, counts["kernel.cudnnBackendExecute"]);
+        Assert.DoesNotContain("kernel.cudnnAddTensor", counts.Keys);
+    }
+
+    [CudaSetUpTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Run_ModelOfPixels_FindsInEveryFrameWhatTheCpuFinds(bool graph)
+    {
+        string model = PixelModel.Write(_folder.Path);
+        string[] options =
+        [
+            "--model", model, "--batch", "4", "--source", "test://320x240@1000?count=150&sources=3", "--jsonl", _folder["{source}.jsonl"],
+        ];
+        CommandResult cpu = await PipelineProgram.RunAsync(["run", "--every-frame", "--provider", "cpu", .. options]);
+        Assert.True(cpu.ExitCode == 0, cpu.Error);
+        Dictionary<string, string> expected = await DetectionsAsync();
+
+        CommandResult cuda = await RunAsync("delay=300", [new("PIPELINE_Inference__CudaGraph", graph ? "true" : "false")], options);
+
+        Assert.True(cuda.ExitCode == 0, cuda.Error);
+        Assert.Equal(expected, await DetectionsAsync());
+        Assert.Equal(450, expected.Count);
+        Assert.True(expected.Values.Distinct(StringComparer.Ordinal).Count() > 100);
+        Dictionary<string, long> counts = await CountsAsync();
+        Assert.Equal(graph, counts.ContainsKey("graph.launches"));
+        Assert.DoesNotContain("graph.copies-of-changed-bytes", counts.Keys);
+        Assert.DoesNotContain("copies.pageable-in-stream", counts.Keys);
+    }
+
+    [CudaSetUpTheory]
+    [InlineData("kernel:3000:700", "an illegal memory access")]
+    [InlineData("kernel:3000:999", "unknown error")]
+    [InlineData("copy:260:700", "an illegal memory access")]
+    public async Task Run_DeviceIsLost_EndsWithAFaultAndAWholeRecording(string failure, string reason)
+    {
+        CommandResult result = await RunAsync(
+            $"fail={failure}", "--source", "test://320x240@1000?count=200", "--record", _folder["film.mp4"], "--jsonl", _folder["film.jsonl"]);
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("The device is lost", result.Error, StringComparison.Ordinal);
+        Assert.Contains(reason, result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("A new session is opened", result.Error, StringComparison.OrdinalIgnoreCase);
+        int results = (await File.ReadAllLinesAsync(_folder["film.jsonl"])).Length;
+        Assert.InRange(results, 1, 100);
+        Assert.Equal(results, await VideoProbe.CountFramesAsync(_folder["film.mp4"]));
+    }
+
+    [CudaSetUpFact]
+    public async Task Run_DeviceHangs_EndsWithAFaultAndAWholeRecording()
+    {
+        CommandResult result = await RunAsync(
+            "fail=kernel:3000:hang", "--source", "test://320x240@1000?count=200", "--record", _folder["film.mp4"]);
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("The device is lost", result.Error, StringComparison.Ordinal);
+        Assert.Contains("has not come back after 30 s", result.Error, StringComparison.Ordinal);
+        Assert.InRange(await VideoProbe.CountFramesAsync(_folder["film.mp4"]), 1, 100);
+    }
+
+    [CudaSetUpTheory]
+    [InlineData("devices=0", "finds no GPU")]
+    [InlineData("driver=12040", "for CUDA 12.4, and CUDA 13 needs driver 580 or newer")]
+    [InlineData("memory=16", "Failed to allocate memory")]
+    public async Task Run_DeviceThatCannotBeUsed_IsRefusedInOneLine(string gpu, string reason)
+    {
+        CommandResult result = await RunAsync(gpu, "--source", "test://320x240@1000?count=2");
+
+        Assert.Equal(4, result.ExitCode);
+        Assert.Contains(reason, Assert.Single(result.Error.TrimEnd().Split('\n')), StringComparison.Ordinal);
+    }
+
+    [CudaSetUpFact]
+    public async Task Run_AutoWithADeviceThatCannotBeUsed_TakesTheCpuAndSaysWhy()
+    {
+        CommandResult result = await RunAsync("devices=0", "--source", "test://320x240@1000?count=2", "--provider", "auto");
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains("runs on cpu, for want of cuda: libcuda.so.1 (NVIDIA's driver): finds no GPU", result.Error, StringComparison.Ordinal);
+    }
+
+    private Task<CommandResult> RunAsync(string gpu, params string[] options) => RunAsync(gpu, [], options);
+
+    private async Task<CommandResult> RunAsync(string gpu, KeyValuePair<string, string?>[] settings, params string[] options)
+    {
+        var environment = new Dictionary<string, string?>(settings, StringComparer.Ordinal)
+        {
+            ["STANDIN_CUDA"] = gpu,
+            ["STANDIN_CUDA_REPORT"] = _folder["counts"],
+            ["PIPELINE_Inference__CudaLibraries__0"] = await CudaStandIn.FolderAsync(),
+        };
+        string[] provider = options.Contains("--provider", StringComparer.Ordinal) ? [] : ["--provider", "cuda"];
+        return await PipelineProgram.RunAsync(environment, ["run", "--every-frame", .. provider, .. options]);
+    }
+
+    // "device.allocations 194"
+    private async Task<Dictionary<string, long>> CountsAsync() => (await File.ReadAllLinesAsync(_folder["counts"]))
+        .Select(line => line.Split(' '))
+        .ToDictionary(words => words[0], words => long.Parse(words[1], CultureInfo.InvariantCulture), StringComparer.Ordinal);
+
+    /// <summary>What was found, by source and frame.</summary>
+    private async Task<Dictionary<string, string>> DetectionsAsync()
+    {
+        var found = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (string file in Directory.EnumerateFiles(_folder.Path, "*.jsonl"))
+        {
+            foreach (string text in await File.ReadAllLinesAsync(file))
+            {
+                using JsonDocument line = JsonDocument.Parse(text);
+                JsonElement root = line.RootElement;
+                found.Add($"{root.GetProperty("source")} {root.GetProperty("frame")}", root.GetProperty("detections").GetRawText());
+            }
+        }
+
+        return found;
+    }
+}
