@@ -61,7 +61,7 @@ internal sealed class DeviceBench
             BatchSlot[] slots = [.. Enumerable.Range(0, Slots).Select(_ => session.CreateSlot())];
             try
             {
-                ParityFigures parity = Compare(session, slots, manifest, batch);
+                ParityFigures parity = Compare(session, slots, manifest, batch, cancellationToken);
                 RateFigures rate = MeasureRate(session, slots, batch, cancellationToken);
                 LatencyFigures latency = MeasureLatency(session, slots[0], cancellationToken);
                 return new SetupFigures(setup.Name, batch, session.Provider, null, rate, latency, parity);
@@ -138,13 +138,15 @@ internal sealed class DeviceBench
     }
 
     /// <summary>Fills every slot with the pictures in turn, runs it, and compares all its places with the CPU's.</summary>
-    private ParityFigures Compare(OnnxModelSession session, BatchSlot[] slots, ModelManifest manifest, int batch)
+    private ParityFigures Compare(
+        OnnxModelSession session, BatchSlot[] slots, ModelManifest manifest, int batch, CancellationToken cancellationToken)
     {
         IDetectionDecoder decoder = manifest.CreateDecoder();
         var differences = new Differences();
         int picture = 0;
         while (picture < Math.Max(_pictures.Count, Slots * batch))
         {
+            cancellationToken.ThrowIfCancellationRequested();
             BatchSlot slot = slots[picture / batch % Slots];
             Fill(slot, manifest, picture, batch);
             session.Run(slot);

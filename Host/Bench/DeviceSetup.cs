@@ -8,24 +8,41 @@ namespace Pipeline.Host.Bench;
 /// <param name="Apply">Changes the session's options to it.</param>
 internal sealed record DeviceSetup(string Name, bool IsHalf, Func<ModelSessionOptions, ModelSessionOptions> Apply)
 {
-    /// <summary>The ways on a provider; with CUDA, the precisions as they are and what may make each of them faster.</summary>
+    /// <summary>
+    /// The ways on a provider; with CUDA, the precisions as they are and what may make each of them faster. The most wanted
+    /// come first, so that a measurement that is cut off loses the least.
+    /// </summary>
     public static IReadOnlyList<DeviceSetup> On(ExecutionProvider provider) => provider != ExecutionProvider.Cuda
         ? [Single, Half]
         :
         [
-            Single,
-            Single.With("graph", Graph),
-            Single.With("channels-last", ChannelsLast),
-            Tf32,
-            Tf32.With("graph", Graph),
-            Tf32.With("channels-last graph", options => Graph(ChannelsLast(options))),
-            Half,
+            Half.With("channels-last graph", options => Graph(ChannelsLast(options))),
             Half.With("graph", Graph),
             Half.With("channels-last", ChannelsLast),
-            Half.With("channels-last graph", options => Graph(ChannelsLast(options))),
+            Half,
             Half.With("channels-last graph exhaustive", options => Graph(ChannelsLast(options)) with { ExhaustiveSearch = true }),
+            Single,
+            Tf32.With("channels-last graph", options => Graph(ChannelsLast(options))),
+            Tf32,
             Half.With("channels-last graph spinning", options => Graph(ChannelsLast(options)) with { Spinning = true }),
+            Tf32.With("graph", Graph),
+            Single.With("graph", Graph),
+            Single.With("channels-last", ChannelsLast),
         ];
+
+    /// <summary>Some of the ways on a provider, by their names.</summary>
+    /// <param name="provider">The provider.</param>
+    /// <param name="names">Names with commas between them, in the order wanted; null for all.</param>
+    /// <exception cref="UsageException">One of them is no way on this provider.</exception>
+    public static IReadOnlyList<DeviceSetup> Named(ExecutionProvider provider, string? names)
+    {
+        IReadOnlyList<DeviceSetup> all = On(provider);
+        return names is null ? all : [.. names.Split(',', StringSplitOptions.TrimEntries).Select(Find)];
+
+        DeviceSetup Find(string name) => all.FirstOrDefault(setup => setup.Name == name) ?? throw new UsageException(
+            $"--setups has '{name}', which {provider.ToString().ToLowerInvariant()} does not have: "
+            + $"{string.Join(", ", all.Select(setup => setup.Name))}.");
+    }
 
     private static DeviceSetup Single { get; } = new("fp32", false, options => options);
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Pipeline.Host.Bench;
 using Pipeline.Host.Configuration;
 using Pipeline.Host.Running;
@@ -29,6 +30,11 @@ internal static class BenchDeviceCommand
             HelpName = "N,N",
             DefaultValueFactory = _ => "1,8,32",
         };
+        var setups = new Option<string?>("--setups")
+        {
+            Description = "Ways of running it, measured in this order, as \"fp32,fp16 graph\" (default: all, the most wanted first)",
+            HelpName = "NAME,NAME",
+        };
         var seconds = new Option<double>("--seconds")
         {
             Description = "How long each figure is measured",
@@ -42,21 +48,52 @@ internal static class BenchDeviceCommand
         };
         var command = new Command("device", "Measure a model on a GPU in every precision, its copies included. Needs no OpenCV.")
         {
-            model, json, provider, batches, seconds, pictures,
+            model, json, provider, setups, batches, seconds, pictures,
         };
         command.SetAction((result, cancellationToken) => Task.Run(
-            () => Run(
+            () => UntilStopped(stop => Run(
                 result.GetRequiredValue(model),
                 SettingsLoader.Load(path: null, result.GetValue(provider) is { } name
                     ? new Dictionary<string, string?>(StringComparer.Ordinal) { ["Inference:Provider"] = name }
                     : []),
+                result.GetValue(setups),
                 BatchesOf(result.GetValue(batches)!),
                 TimeSpan.FromSeconds(Math.Max(0, result.GetValue(seconds))),
                 result.GetValue(pictures),
                 result.GetValue(json),
-                cancellationToken),
+                stop)),
             cancellationToken));
         return command;
+    }
+
+    /// <summary>
+    /// Runs to the end, or to the first signal, after which nothing is left behind but what was measured: that is no fault. A
+    /// second signal ends the process at once.
+    /// </summary>
+    private static int UntilStopped(Action<CancellationToken> run)
+    {
+        using var stop = new CancellationTokenSource();
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
+        try
+        {
+            run(stop.Token);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            Console.Error.WriteLine("ssd-pipeline: stopped; what was measured before is kept");
+        }
+
+        return ExitCode.Done;
+
+        void OnSignal(PosixSignalContext context)
+        {
+            if (!stop.IsCancellationRequested)
+            {
+                context.Cancel = true;
+                stop.Cancel();
+            }
+        }
     }
 
     private static int[] BatchesOf(string text)
@@ -74,6 +111,7 @@ internal static class BenchDeviceCommand
     private static void Run(
         string model,
         PipelineSettings settings,
+        string? setups,
         int[] batches,
         TimeSpan duration,
         string? picturesPath,
@@ -81,6 +119,7 @@ internal static class BenchDeviceCommand
         CancellationToken cancellationToken)
     {
         ModelSessionOptions options = WithProvider(RunModel.OptionsOf(settings.Inference));
+        IReadOnlyList<DeviceSetup> chosen = DeviceSetup.Named(options.Provider, setups);
         string folder = Directory.CreateTempSubdirectory("ssd-pipeline-device-").FullName;
         try
         {
@@ -92,7 +131,7 @@ internal static class BenchDeviceCommand
             var bench = new DeviceBench(single, half, options, duration, pictures);
             var figures = new List<SetupFigures>();
             Console.Write(DeviceTable.Head(single.Name));
-            foreach (DeviceSetup setup in DeviceSetup.On(options.Provider))
+            foreach (DeviceSetup setup in chosen)
             {
                 foreach (int batch in batches)
                 {

@@ -53,6 +53,48 @@ public sealed class BenchTests : IDisposable
     }
 
     [Fact]
+    public async Task BenchDevice_SetupsNamed_MeasuresThoseInThatOrder()
+    {
+        CommandResult result = await PipelineProgram.RunAsync(
+            "bench", "device", "ssdlite_mobilenet_v2_coco", "--provider", "cpu", "--setups", "fp16, fp32", "--batches", "1",
+            "--seconds", "0", "--json", _folder["device.json"]);
+
+        Assert.True(result.ExitCode == 0, result.Error);
+        using JsonDocument report = JsonDocument.Parse(await File.ReadAllTextAsync(_folder["device.json"]));
+        Assert.Equal(
+            ["fp16", "fp32"],
+            report.RootElement.GetProperty("setups").EnumerateArray().Select(setup => setup.GetProperty("setup").GetString()));
+    }
+
+    [Fact]
+    public async Task BenchDevice_SetupThatIsNone_NamesThoseThatThereAre()
+    {
+        CommandResult result = await PipelineProgram.RunAsync(
+            "bench", "device", "ssdlite_mobilenet_v2_coco", "--provider", "cpu", "--setups", "fp32,fp16 graph");
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("--setups has 'fp16 graph', which cpu does not have: fp32, fp16.", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task BenchDevice_Interrupted_KeepsWhatWasMeasuredAndEndsWithoutFault()
+    {
+        // So many lines take minutes: the signal comes long before the last.
+        string batches = string.Join(',', Enumerable.Repeat(1, 500));
+        using Command bench = PipelineProgram.Start(
+            "bench", "device", "ssdlite_mobilenet_v2_coco", "--provider", "cpu", "--setups", "fp32", "--batches", batches,
+            "--seconds", "0", "--json", _folder["device.json"]);
+        await Command.ReadUntilAsync(bench.Output, "fp32");
+
+        bench.Signal(2);
+        CommandResult result = await bench.WaitAsync();
+
+        Assert.Equal(0, result.ExitCode);
+        using JsonDocument report = JsonDocument.Parse(await File.ReadAllTextAsync(_folder["device.json"]));
+        Assert.InRange(report.RootElement.GetProperty("setups").GetArrayLength(), 1, 499);
+    }
+
+    [Fact]
     public async Task BenchDevice_PicturesThatAreNone_IsAUsageError()
     {
         await File.WriteAllTextAsync(_folder["text.ppm"], "P6 2 2 255 ");
