@@ -17,12 +17,14 @@ internal sealed record DeviceSetup(string Name, bool IsHalf, Func<ModelSessionOp
         :
         [
             Half.With("channels-last graph", options => Graph(ChannelsLast(options))),
+            Half.With("channels-last fused-bias graph", options => Graph(ChannelsLast(options)) with { FusedBias = true }),
             Half.With("graph", Graph),
             Half.With("channels-last", ChannelsLast),
             Half,
             Half.With("channels-last graph exhaustive", options => Graph(ChannelsLast(options)) with { ExhaustiveSearch = true }),
             Single,
             Tf32.With("channels-last graph", options => Graph(ChannelsLast(options))),
+            Tf32.With("channels-last fused-bias graph", options => Graph(ChannelsLast(options)) with { FusedBias = true }),
             Tf32,
             Half.With("channels-last graph spinning", options => Graph(ChannelsLast(options)) with { Spinning = true }),
             Tf32.With("graph", Graph),

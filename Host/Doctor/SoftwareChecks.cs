@@ -89,9 +89,17 @@ internal static class SoftwareChecks
     }
 
     // Where several CUDA installations are on a machine, the paths say which one is used.
-    private static string Works(ExecutionProvider provider, ModelSessionOptions options) => provider == ExecutionProvider.WebGpu
-        ? "works"
-        : $"works, with {string.Join(", ", CudaLibraries.Load(provider, options.CudaLibraries).Select(library => library.Path))}";
+    private static string Works(ExecutionProvider provider, ModelSessionOptions options)
+    {
+        if (provider == ExecutionProvider.WebGpu)
+        {
+            return "works";
+        }
+
+        ILookup<bool, CudaLibrary> found = CudaLibraries.Load(provider, options.CudaLibraries).ToLookup(library => library.Problem is null);
+        string without = found[false].Any() ? $"; without {string.Join(", ", found[false].Select(library => library.Name))}" : "";
+        return $"works, with {string.Join(", ", found[true].Select(library => library.Path))}{without}";
+    }
 
     /// <summary>The configured model and its file's hash.</summary>
     public static Finding Model(PipelineSettings settings)

@@ -193,12 +193,7 @@ internal static class OnnxProviders
         switch (provider)
         {
             case ExecutionProvider.Cuda:
-                using (var cuda = new OrtCUDAProviderOptions())
-                {
-                    cuda.UpdateOptions(InStream(CudaOptions(options), device));
-                    native.AppendExecutionProvider_CUDA(cuda);
-                }
-
+                AppendCuda(native, options, device);
                 break;
             case ExecutionProvider.TensorRt:
                 using (var tensorRt = new OrtTensorRTProviderOptions())
@@ -207,11 +202,20 @@ internal static class OnnxProviders
                     native.AppendExecutionProvider_Tensorrt(tensorRt);
                 }
 
+                // Nodes that TensorRT does not take stay on the GPU. Its own graphs and CUDA's exclude each other.
+                AppendCuda(native, options with { CudaGraph = false }, device);
                 break;
             case ExecutionProvider.WebGpu:
                 native.AppendExecutionProvider("WebGPU");
                 break;
         }
+    }
+
+    private static void AppendCuda(SessionOptions native, ModelSessionOptions options, CudaDevice? device)
+    {
+        using var cuda = new OrtCUDAProviderOptions();
+        cuda.UpdateOptions(InStream(CudaOptions(options), device));
+        native.AppendExecutionProvider_CUDA(cuda);
     }
 
     // The runs go into our own stream, where copies can be tied to them.

@@ -133,9 +133,51 @@ public sealed class CudaStandInTests : IDisposable
         Assert.Contains("runs on cpu, for want of cuda: libcuda.so.1 (NVIDIA's driver): finds no GPU", result.Error, StringComparison.Ordinal);
     }
 
+    [CudaSetUpFact]
+    public async Task Run_TensorRtThatIsNotThere_NamesItsLibraries()
+    {
+        CommandResult result = await RunAsync("devices=1", "--source", "test://320x240@1000?count=2", "--provider", "tensorrt");
+
+        Assert.Equal(4, result.ExitCode);
+        Assert.Contains("(tensorrt: libnvinfer.so.10, libnvonnxparser.so.10 (TensorRT 10): not found.", result.Error, StringComparison.Ordinal);
+    }
+
+    [CudaSetUpFact]
+    public async Task BenchDevice_ModelOfPixels_IsTheCpusInEverySetupOfSinglePrecision()
+    {
+        string[] setups = ["fp32", "fp32 graph", "fp32 channels-last", "tf32", "tf32 channels-last graph", "tf32 channels-last fused-bias graph"];
+        CommandResult result = await StartAsync(
+            "delay=100",
+            [],
+            [
+                "bench", "device", PixelModel.Write(_folder.Path), "--provider", "cuda", "--batches", "1,8", "--seconds", "0.1",
+                "--setups", string.Join(',', setups), "--json", _folder["device.json"],
+            ]);
+
+        Assert.True(result.ExitCode == 0, result.Error);
+        using JsonDocument report = JsonDocument.Parse(await File.ReadAllBytesAsync(_folder["device.json"]));
+        JsonElement[] figures = [.. report.RootElement.GetProperty("setups").EnumerateArray()];
+        Assert.Equal(2 * setups.Length, figures.Length);
+        Assert.All(figures, setup =>
+        {
+            Assert.Equal("cuda", setup.GetProperty("provider").GetString());
+            JsonElement parity = setup.GetProperty("parity");
+            Assert.Equal(0, parity.GetProperty("largestBoxDifference").GetDouble());
+            Assert.Equal(0, parity.GetProperty("largestScoreDifference").GetDouble());
+            Assert.Equal(1, parity.GetProperty("sameDetections").GetInt32());
+            Assert.True(setup.GetProperty("rate").GetProperty("copyInMs").GetDouble() > 0);
+        });
+    }
+
     private Task<CommandResult> RunAsync(string gpu, params string[] options) => RunAsync(gpu, [], options);
 
-    private async Task<CommandResult> RunAsync(string gpu, KeyValuePair<string, string?>[] settings, params string[] options)
+    private Task<CommandResult> RunAsync(string gpu, KeyValuePair<string, string?>[] settings, params string[] options)
+    {
+        string[] provider = options.Contains("--provider", StringComparer.Ordinal) ? [] : ["--provider", "cuda"];
+        return StartAsync(gpu, settings, ["run", "--every-frame", .. provider, .. options]);
+    }
+
+    private async Task<CommandResult> StartAsync(string gpu, KeyValuePair<string, string?>[] settings, string[] arguments)
     {
         var environment = new Dictionary<string, string?>(settings, StringComparer.Ordinal)
         {
@@ -143,8 +185,7 @@ public sealed class CudaStandInTests : IDisposable
             ["STANDIN_CUDA_REPORT"] = _folder["counts"],
             ["PIPELINE_Inference__CudaLibraries__0"] = await CudaStandIn.FolderAsync(),
         };
-        string[] provider = options.Contains("--provider", StringComparer.Ordinal) ? [] : ["--provider", "cuda"];
-        return await PipelineProgram.RunAsync(environment, ["run", "--every-frame", .. provider, .. options]);
+        return await PipelineProgram.RunAsync(environment, arguments);
     }
 
     // "device.allocations 194"
