@@ -15,6 +15,10 @@ internal sealed class ServiceInstaller(InstallLayout layout, string program, str
     private const string Schema = "appsettings.schema.json";
     private const string EnvironmentFile = "environment";
     private const string ModelsFolder = "models";
+
+    /// <summary>The folder of ONNX Runtime for NVIDIA GPUs, as './pipeline setup --cuda' links it.</summary>
+    private const string CudaFolder = "cuda";
+
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     /// <summary>Where a program finds the runtime without being told.</summary>
@@ -29,7 +33,8 @@ internal sealed class ServiceInstaller(InstallLayout layout, string program, str
     {
         string? runtime = RuntimeToName();
         bool isNew = !IsInstalled;
-        yield return new InstallStep($"program: {layout.Program}", CopyProgram);
+        string gpus = CudaToBring() is null ? "" : ", with ONNX Runtime for NVIDIA GPUs";
+        yield return new InstallStep($"program: {layout.Program}{gpus}", CopyProgram);
         yield return new InstallStep($"command: {layout.Command}", () => Link(layout.Command, Path.Combine(layout.Program, InstallLayout.Name)));
         yield return Keep(Path.Combine(layout.Configuration, Settings), () => File.Copy(Path.Combine(home, Settings), Path.Combine(layout.Configuration, Settings)));
         yield return Keep(Path.Combine(layout.Configuration, EnvironmentFile), WriteEnvironment);
@@ -128,6 +133,11 @@ internal sealed class ServiceInstaller(InstallLayout layout, string program, str
         Remove(fresh);
         Remove(old);
         CopyFolder(program, fresh);
+        if (CudaToBring() is { } cuda)
+        {
+            CopyFolder(cuda, Path.Combine(fresh, CudaFolder));
+        }
+
         Link(Path.Combine(fresh, ModelsFolder), Path.Combine(layout.Data, ModelsFolder));
         Link(Path.Combine(fresh, Settings), Path.Combine(layout.Configuration, Settings));
         if (Directory.Exists(layout.Program))
@@ -138,6 +148,10 @@ internal sealed class ServiceInstaller(InstallLayout layout, string program, str
         Directory.Move(fresh, layout.Program);
         Remove(old);
     }
+
+    /// <summary>ONNX Runtime for GPUs, of this program or, where it was not set up here, of the one that is replaced.</summary>
+    private string? CudaToBring() =>
+        new[] { Path.Combine(home, CudaFolder), Path.Combine(layout.Program, CudaFolder) }.FirstOrDefault(Directory.Exists);
 
     private void WriteEnvironment()
     {

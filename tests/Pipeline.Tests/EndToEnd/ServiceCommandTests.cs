@@ -79,7 +79,7 @@ public sealed class ServiceCommandTests : IDisposable
     {
         CommandResult result = await ServiceAsync("print");
 
-        Assert.Contains("/opt/ssd-pipeline\n", result.Output, StringComparison.Ordinal);
+        Assert.StartsWith($"program: {_root["opt/ssd-pipeline"]}", result.Output, StringComparison.Ordinal);
         Assert.Contains("[Service]", result.Output, StringComparison.Ordinal);
         Assert.Empty(Files());
     }

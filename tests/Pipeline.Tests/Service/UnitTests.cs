@@ -26,6 +26,7 @@ public sealed partial class UnitTests
     [InlineData("RestartPreventExitStatus=2 4")]
     [InlineData("WatchdogSec=30")]
     [InlineData("User=ssd-pipeline")]
+    [InlineData("DeviceAllow=char-nvidia* rw")]
     public void Unit_HasWhatTheProgramReliesOn(string line) => Assert.Contains(line, File.ReadAllLines(Unit));
 
     [GeneratedRegex(@"Overall exposure level for \S+: (?<level>[0-9.]+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
