@@ -84,21 +84,8 @@ internal static class SoftwareChecks
             yield return ProviderCheck.WhyNot(provider, options) is { } reason
                 ? new Finding(name, isWanted ? FindingLevel.Missing : FindingLevel.Ok, $"not here: {reason}",
                     isWanted ? "docs/gpu.md says what it needs; --provider auto takes what works" : null)
-                : new Finding(name, FindingLevel.Ok, Works(provider, options));
+                : new Finding(name, FindingLevel.Ok, ProviderCheck.Describe(provider, options));
         }
-    }
-
-    // Where several CUDA installations are on a machine, the paths say which one is used.
-    private static string Works(ExecutionProvider provider, ModelSessionOptions options)
-    {
-        if (provider == ExecutionProvider.WebGpu)
-        {
-            return "works";
-        }
-
-        ILookup<bool, CudaLibrary> found = CudaLibraries.Load(provider, options.CudaLibraries).ToLookup(library => library.Problem is null);
-        string without = found[false].Any() ? $"; without {string.Join(", ", found[false].Select(library => library.Name))}" : "";
-        return $"works, with {string.Join(", ", found[true].Select(library => library.Path))}{without}";
     }
 
     /// <summary>The configured model and its file's hash.</summary>

@@ -75,7 +75,7 @@ internal static class OnnxProviders
             catch (Exception exception)
                 when (exception is OnnxRuntimeException or ModelRunException && provider != ExecutionProvider.Cpu)
             {
-                rejected.Add($"{Asked(provider, options)}: {NativeMessage.OneLine(exception.Message)}");
+                rejected.Add($"{Asked(provider, options)}: {Explain(provider, exception.Message)}");
             }
             catch (OnnxRuntimeException exception)
             {
@@ -102,8 +102,17 @@ internal static class OnnxProviders
             return $"this build of ONNX Runtime has only {string.Join(", ", available)}{remedy}";
         }
 
-        return IsNvidia(provider) ? CudaLibraries.Explain(CudaLibraries.Load(provider, options.CudaLibraries)) : null;
+        return provider switch
+        {
+            ExecutionProvider.Cuda or ExecutionProvider.TensorRt =>
+                CudaLibraries.Explain(CudaLibraries.Load(provider, options.CudaLibraries)),
+            ExecutionProvider.WebGpu => WebGpu.ProblemOf(options),
+            _ => null,
+        };
     }
+
+    private static string Explain(ExecutionProvider provider, string message) =>
+        provider == ExecutionProvider.WebGpu ? WebGpu.Explain(message) : NativeMessage.OneLine(message);
 
     private static bool IsNvidia(ExecutionProvider provider) =>
         provider is ExecutionProvider.Cuda or ExecutionProvider.TensorRt;
@@ -206,7 +215,7 @@ internal static class OnnxProviders
                 AppendCuda(native, options with { CudaGraph = false }, device);
                 break;
             case ExecutionProvider.WebGpu:
-                native.AppendExecutionProvider("WebGPU");
+                WebGpu.Append(native);
                 break;
         }
     }

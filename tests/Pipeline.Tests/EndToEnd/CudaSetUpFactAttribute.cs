@@ -6,15 +6,15 @@ namespace Pipeline.Tests.EndToEnd;
 internal sealed class CudaSetUpFactAttribute : FactAttribute
 {
     /// <summary>Why such tests are skipped; null where they are not.</summary>
-    public static string? Reason { get; } = File.Exists(Path.Combine(Repository.Root, "cuda/libonnxruntime.so.1"))
+    public static string? Missing { get; } = File.Exists(Path.Combine(Repository.Root, "cuda/libonnxruntime.so.1"))
         ? null
         : "./pipeline setup --cuda was not run.";
 
-    public CudaSetUpFactAttribute() => Skip = Reason;
+    public CudaSetUpFactAttribute() => Skip = Missing;
 }
 
 /// <summary>The same for tests with several sets of data.</summary>
 internal sealed class CudaSetUpTheoryAttribute : TheoryAttribute
 {
-    public CudaSetUpTheoryAttribute() => Skip = CudaSetUpFactAttribute.Reason;
+    public CudaSetUpTheoryAttribute() => Skip = CudaSetUpFactAttribute.Missing;
 }
