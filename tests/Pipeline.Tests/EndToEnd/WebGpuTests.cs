@@ -5,7 +5,10 @@ namespace Pipeline.Tests.EndToEnd;
 
 /// <summary>
 /// The program where WebGPU is asked for, as its user sees it: without a Vulkan, and on chromium's, which the processor computes.
+/// Alone: that takes all of a machine, and minutes where it has to share.
 /// </summary>
+[Collection(nameof(WebGpuTests))]
+[CollectionDefinition(nameof(WebGpuTests), DisableParallelization = true)]
 public sealed class WebGpuTests : IDisposable
 {
     /// <summary>Chromium brings a Vulkan loader and a driver for machines without a GPU.</summary>
