@@ -90,8 +90,9 @@ public sealed record ModelSessionOptions
     public bool HalfPrecision { get; init; }
 
     /// <summary>
-    /// Whether runs are recorded once and replayed as a CUDA graph, which saves launch times. Each slot and batch size has a
-    /// recording of its own, so few batch sizes are best. Default: false.
+    /// Whether runs are recorded once and replayed as a CUDA graph, which saves launch times. Each slot has a recording of its own.
+    /// The session has one batch size then: ONNX Runtime 1.29 lets a recording read lists that a run of another size has written
+    /// over. Default: false.
     /// </summary>
     public bool CudaGraph { get; init; }
 

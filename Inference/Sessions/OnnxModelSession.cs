@@ -66,6 +66,7 @@ public sealed class OnnxModelSession : IModelSession
     /// <param name="path">The .onnx file.</param>
     /// <param name="signature">What its manifest says of its input and outputs.</param>
     /// <param name="options">Provider, threads and batch sizes.</param>
+    /// <exception cref="ArgumentException"><see cref="ModelSessionOptions.CudaGraph"/> with several batch sizes.</exception>
     /// <exception cref="ModelException">
     /// The file is no model, it is not what its manifest says, the provider does not work, or the model does not run.
     /// </exception>
@@ -74,6 +75,12 @@ public sealed class OnnxModelSession : IModelSession
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(signature);
         ArgumentNullException.ThrowIfNull(options);
+        if (options.CudaGraph && options.BatchSizes.Length > 1)
+        {
+            throw new ArgumentException(
+                $"A session that records its runs has one batch size, and not {string.Join(", ", options.BatchSizes)}.", nameof(options));
+        }
+
         if (!File.Exists(path))
         {
             throw new ModelException($"There is no model file {path}.");

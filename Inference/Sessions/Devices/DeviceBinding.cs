@@ -18,7 +18,7 @@ internal sealed class DeviceBinding : SlotBinding
     private readonly DeviceEvent _copyOutBegun;
     private readonly DeviceEvent _copyOutDone;
 
-    /// <summary>Options of a run that is not recorded: ONNX Runtime does not wait for its end.</summary>
+    /// <summary>Options of a run that is not recorded.</summary>
     private readonly RunOptions _plain;
 
     /// <summary>The recorded runs, by batch size; null where runs are not recorded.</summary>
@@ -60,7 +60,7 @@ internal sealed class DeviceBinding : SlotBinding
             (_copyInBegun, _copyInDone) = (Own(new DeviceEvent(device)), Own(new DeviceEvent(device)));
             (_runBegun, _runDone) = (Own(new DeviceEvent(device)), Own(new DeviceEvent(device)));
             (_copyOutBegun, _copyOutDone) = (Own(new DeviceEvent(device)), Own(new DeviceEvent(device)));
-            _plain = Own(RecordedRun.Options(recording is null ? null : RecordedRun.NotRecorded));
+            _plain = Own(RecordedRun.Plain(isRecording: recording is not null));
             _recorded = recording is null ? null : [.. slot.BatchSizes.Select(_ => Own(new RecordedRun()))];
             AllocateHalves(device.AllocateHost);
             _input = Own(new DeviceBuffer(device, slot.InputBuffer.Length));
@@ -116,7 +116,7 @@ internal sealed class DeviceBinding : SlotBinding
             Verify(session, recorded, _bindings[size]);
         }
 
-        RunOnce(session, recorded?.RunOptions ?? _plain, _bindings[size]);
+        RunOnce(session, recorded?.Replay ?? _plain, _bindings[size]);
         _isUploaded = false;
     }
 
@@ -212,7 +212,7 @@ internal sealed class DeviceBinding : SlotBinding
         {
             _device.Clear(_input.Address, _input.Length, DeviceQueue.CopyIn);
             _copyInDone.Record(DeviceQueue.CopyIn);
-            RunOnce(session, recorded.RunOptions, binding);
+            RunOnce(session, recorded.Recording, binding);
         }
         finally
         {
@@ -221,7 +221,7 @@ internal sealed class DeviceBinding : SlotBinding
 
         Complete();
         Upload();
-        RunOnce(session, recorded.RunOptions, binding);
+        RunOnce(session, recorded.Replay, binding);
         byte[][] replayed = OutputBytes();
         for (int i = 0; i < _outputs.Length; i++)
         {

@@ -11,7 +11,7 @@ namespace Pipeline.Inference;
 internal sealed class RecordedRun : IDisposable
 {
     /// <summary>The number by which ONNX Runtime knows a run that is not to be recorded.</summary>
-    public const int NotRecorded = -1;
+    private const int NotRecorded = -1;
 
     /// <summary>
     /// The most that a replay may differ, as a share of the largest value. The kernels are the same, so their results are, but
@@ -23,20 +23,32 @@ internal sealed class RecordedRun : IDisposable
     private static int _numbers;
 
     /// <summary>A recording that is still to be made.</summary>
-    public RecordedRun() => RunOptions = Options(Interlocked.Increment(ref _numbers));
+    public RecordedRun()
+    {
+        int number = Interlocked.Increment(ref _numbers);
+        Recording = Options(number, waits: true);
+        Replay = Options(number, waits: false);
+    }
 
-    /// <summary>The options of its runs.</summary>
-    public RunOptions RunOptions { get; }
+    /// <summary>The options of the run that is recorded.</summary>
+    public RunOptions Recording { get; }
+
+    /// <summary>The options of the runs that are replayed.</summary>
+    public RunOptions Replay { get; }
 
     /// <summary>Whether a replay was compared with a plain run.</summary>
     public bool IsVerified { get; set; }
 
-    /// <summary>Options of a run whose end ONNX Runtime does not wait for.</summary>
-    /// <param name="number">The recording's number; null in a session that records nothing.</param>
-    public static RunOptions Options(int? number)
+    /// <summary>Options of a run that is not recorded.</summary>
+    /// <param name="isRecording">Whether the session records others.</param>
+    public static RunOptions Plain(bool isRecording) => isRecording ? Options(NotRecorded, waits: true) : Options(null, waits: false);
+
+    // Where a session records, ONNX Runtime 1.29 takes the locked memory of a run's lists (Concat has some) back only if it waits
+    // for the run's end. Otherwise the next recording finds none left and takes new memory, which breaks it.
+    private static RunOptions Options(int? number, bool waits)
     {
         var options = new RunOptions();
-        options.AddRunConfigEntry("disable_synchronize_execution_providers", "1");
+        options.AddRunConfigEntry("disable_synchronize_execution_providers", waits ? "0" : "1");
         if (number is { } known)
         {
             options.AddRunConfigEntry("gpu_graph_id", known.ToString(CultureInfo.InvariantCulture));
@@ -65,7 +77,11 @@ internal sealed class RecordedRun : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => RunOptions.Dispose();
+    public void Dispose()
+    {
+        Recording.Dispose();
+        Replay.Dispose();
+    }
 
     private static bool IsNear(ReadOnlySpan<float> expected, ReadOnlySpan<float> replayed)
     {

@@ -169,6 +169,23 @@ public sealed class CudaStandInTests : IDisposable
         });
     }
 
+    /// <summary>Its lists for Concat are so large that ONNX Runtime's locked memory has to grow more than once.</summary>
+    [CudaSetUpFact]
+    public async Task BenchDevice_Ssd512AsAGraph_IsRecordedForEverySlot()
+    {
+        CommandResult result = await StartAsync(
+            "memory=8192",
+            [],
+            ["bench", "device", "ssd512-vgg16", "--provider", "cuda", "--batches", "1", "--seconds", "0", "--setups", "fp32 graph", "--json", _folder["device.json"]]);
+
+        Assert.True(result.ExitCode == 0, result.Error);
+        using JsonDocument report = JsonDocument.Parse(await File.ReadAllBytesAsync(_folder["device.json"]));
+        Assert.Equal("cuda", Assert.Single(report.RootElement.GetProperty("setups").EnumerateArray()).GetProperty("provider").GetString());
+        Dictionary<string, long> counts = await CountsAsync();
+        Assert.Equal(4, counts["graph.captures"]);
+        Assert.DoesNotContain("graph.copies-of-changed-bytes", counts.Keys);
+    }
+
     private Task<CommandResult> RunAsync(string gpu, params string[] options) => RunAsync(gpu, [], options);
 
     private Task<CommandResult> RunAsync(string gpu, KeyValuePair<string, string?>[] settings, params string[] options)
