@@ -220,14 +220,15 @@ internal sealed partial class DetectionRun : IDisposable
         }
     }
 
-    // Who asked for no provider and has set none up need not hear that there is none.
+    // With 'auto' the CPU is no fault, and who has set nothing else up need not hear of it at all.
     private static void TellRejected(IModelSession session, InferenceSettings settings, ILogger logger)
     {
-        bool isWanted = !settings.Provider.Equals(nameof(ExecutionProvider.Auto), StringComparison.OrdinalIgnoreCase)
-            || Directory.Exists(ProgramHome.Resolve(settings.CudaRuntime));
+        LogLevel level = !settings.Provider.Equals(nameof(ExecutionProvider.Auto), StringComparison.OrdinalIgnoreCase) ? LogLevel.Warning
+            : Directory.Exists(ProgramHome.Resolve(settings.CudaRuntime)) ? LogLevel.Information
+            : LogLevel.Debug;
         foreach (string rejected in session.RejectedProviders)
         {
-            Log.Rejected(logger, isWanted ? LogLevel.Warning : LogLevel.Debug, session.Provider, rejected);
+            Log.Rejected(logger, level, session.Provider, rejected);
         }
     }
 

@@ -39,6 +39,7 @@ public sealed class CudaTests : IDisposable
             [new("PIPELINE_Inference__AllowFallback", "true")], "--provider", "cuda", "--report", _folder["report.json"]);
 
         Assert.Equal(0, result.ExitCode);
+        Assert.Contains("warning: The model runs on cpu, for want of cuda: libcuda.so.1", result.Error, StringComparison.Ordinal);
         using JsonDocument report = JsonDocument.Parse(await File.ReadAllBytesAsync(_folder["report.json"]));
         Assert.Equal("cpu", report.RootElement.GetProperty("provider").GetString());
     }
