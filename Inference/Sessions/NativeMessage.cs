@@ -12,7 +12,7 @@ internal static partial class NativeMessage
     public static string OneLine(string message)
     {
         string line = string.Join(' ', message.Split((char[])['\r', '\n', '\t', ' '], StringSplitOptions.RemoveEmptyEntries));
-        line = Place().Replace(line, "");
+        line = Line().Replace(Place().Replace(line, ""), "");
         return line.Length <= Longest ? line : $"{line.AsSpan(0, Longest)} …";
     }
 
@@ -23,4 +23,8 @@ internal static partial class NativeMessage
         RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
         matchTimeoutMilliseconds: 1000)]
     private static partial Regex Place();
+
+    // "; hostname=cam ; file=/onnxruntime_src/onnxruntime/core/providers/cuda/nn/conv.cc ; line=248", in the middle of CUDA's.
+    [GeneratedRegex(@" ; hostname=[^;]* ; file=[^;]* ; line=[0-9]+", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Line();
 }

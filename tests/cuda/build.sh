@@ -10,15 +10,15 @@ mkdir -p "$folder"
 library() {
   local name=$1
   echo "$name { global: *; };" >"$folder/$name.map"
-  # shellcheck disable=SC2016 # the loader knows $ORIGIN
   g++ -std=c++17 -O1 -Wall -Wextra -Werror -fPIC -shared -pthread -o "$folder/$name" "${@:2}" \
-    -Wl,-soname,"$name" -Wl,--version-script,"$folder/$name.map" -Wl,-rpath,'$ORIGIN'
+    -Wl,-soname,"$name" -Wl,--version-script,"$folder/$name.map"
   rm "$folder/$name.map"
 }
 
 library libcudart.so.13 "$here"/{cudart,streams,device}.cpp
-library libcuda.so.1 "$here/driver.cpp" "$folder/libcudart.so.13"
+library libcuda.so.1 "$here"/{driver,device}.cpp
 library libcublas.so.13 -DSTANDIN_CUBLAS "$here/libraries.cpp" "$folder/libcudart.so.13"
 library libcublasLt.so.13 -DSTANDIN_CUBLASLT "$here/libraries.cpp" "$folder/libcudart.so.13"
 library libcudnn.so.9 -DSTANDIN_CUDNN "$here/libraries.cpp" "$folder/libcudart.so.13"
+library libcudnn_graph.so.9 "$folder/libcudart.so.13"
 library libcurand.so.10 "$folder/libcudart.so.13"

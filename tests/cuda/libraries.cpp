@@ -1,6 +1,8 @@
 // cuBLAS, cuBLASLt and cuDNN, as far as ONNX Runtime's CUDA provider calls them: nobody keeps what a descriptor is told, and
 // what would compute puts a kernel that does nothing into the handle's stream. Each library is built from this file, with its
 // calls alone.
+#include <dlfcn.h>
+
 #include <cstddef>
 #include <cstdint>
 
@@ -80,7 +82,11 @@ FINE(cublasLtMatrixTransformDescDestroy)
 size_t cudnnGetVersion() { return 91200; }
 const char *cudnnGetErrorString(int) { return "a status of the stand-in"; }
 void cudnnGetLastErrorString(char *text, size_t) { *text = 0; }
-MAKES(cudnnCreate)
+// NVIDIA's library opens its parts when it needs them, and does not always look beside itself.
+int cudnnCreate(void **handle) {
+  constexpr int not_initialized = 1001;
+  return dlopen("libcudnn_graph.so.9", RTLD_LAZY) ? (*handle = new Handle, 0) : not_initialized;
+}
 ENDS(cudnnDestroy)
 int cudnnSetStream(void *handle, void *stream) { return static_cast<Handle *>(handle)->stream = stream, 0; }
 int cudnnGetStream(void *handle, void **stream) { return *stream = static_cast<Handle *>(handle)->stream, 0; }

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Runtime.InteropServices;
@@ -36,6 +37,16 @@ public static unsafe partial class CudaLibraries
         new("libnvinfer.so.10", "TensorRT 10", null, null),
         new("libnvonnxparser.so.10", "TensorRT 10", null, null),
     ];
+
+    /// <summary>
+    /// What a library loads by itself, when it is needed: from beside it, if the library was built to look there. Some of pip's
+    /// and ARM's were not, and report a failure of their own much later.
+    /// </summary>
+    private static readonly FrozenDictionary<string, string> Companions = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["libcudnn.so.9"] = "libcudnn_*.so.9",
+        ["libnvrtc.so.13"] = "libnvrtc-builtins.so.13*",
+    }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>Loads what a provider needs. What is loaded stays loaded until the process ends.</summary>
     /// <param name="provider"><see cref="ExecutionProvider.Cuda"/> or <see cref="ExecutionProvider.TensorRt"/>.</param>
@@ -95,11 +106,26 @@ public static unsafe partial class CudaLibraries
             };
         }
 
+        if (file is not null && Companions.TryGetValue(library.Name, out string? companions))
+        {
+            LoadCompanions(Path.GetDirectoryName(file)!, companions);
+        }
+
         return library with
         {
             Path = file ?? PathOf(library.Name),
             Problem = library.Name == DriverName ? ProblemOfDriver(handle) : null,
         };
+    }
+
+    // Twice, since one may need another that comes after it. One that fails is told by the library that wants it.
+    private static void LoadCompanions(string folder, string pattern)
+    {
+        string[] files = Directory.GetFiles(folder, pattern);
+        foreach (string file in files.Concat(files))
+        {
+            _ = Open(file, Lazy);
+        }
     }
 
     private static string? ProblemOfDriver(nint driver)

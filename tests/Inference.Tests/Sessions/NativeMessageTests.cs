@@ -7,11 +7,11 @@ public sealed class NativeMessageTests
     {
         const string Message = """
             [ErrorCode:Fail] Non-zero status code returned while running Conv node. Name:'conv1_1' Status Message: /onnxruntime_src/onnxruntime/core/providers/cuda/cuda_call.cc:129 std::conditional_t<THRW, void, onnxruntime::common::Status> onnxruntime::CudaCall(ERRTYPE, const char*, int) [with ERRTYPE = cudaError; bool THRW = true; std::conditional_t<THRW, void, common::Status> = void] /onnxruntime_src/onnxruntime/core/framework/bfc_arena.cc:359 void* onnxruntime::BFCArena::AllocateRawInternal(size_t, bool, onnxruntime::Stream*) CUDA failure 2:
-            	out of memory
+            	out of memory ; GPU=0 ; hostname=cam ; file=/onnxruntime_src/onnxruntime/core/providers/cuda/nn/conv.cc ; line=248 ; expr=cudaMalloc(&p, n);
             """;
 
         Assert.Equal(
-            "[ErrorCode:Fail] Non-zero status code returned while running Conv node. Name:'conv1_1' Status Message: CUDA failure 2: out of memory",
+            "[ErrorCode:Fail] Non-zero status code returned while running Conv node. Name:'conv1_1' Status Message: CUDA failure 2: out of memory ; GPU=0 ; expr=cudaMalloc(&p, n);",
             NativeMessage.OneLine(Message));
     }
 

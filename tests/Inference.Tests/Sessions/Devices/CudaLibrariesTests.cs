@@ -32,6 +32,23 @@ public sealed class CudaLibrariesTests : IDisposable
         Assert.Equal(_folder["cudnn/lib/libcudnn.so.9"], libraries[^1].Path);
     }
 
+    [Fact]
+    public async Task Load_LibraryInParts_LoadsThePartsBesideItToo()
+    {
+        await MakeDriverAsync(Works);
+        await MakeAsync("cudnn/lib/libcudnn.so.9", "");
+        foreach (string part in (string[])["cudnn_cnn.so.9", "cudnn_graph.so.9", "cudnn_graph.so.9.12"])
+        {
+            await MakeAsync($"cudnn/lib/lib{part}", "");
+        }
+
+        CudaLibraries.Load(ExecutionProvider.Cuda, [_folder.Path]);
+
+        string[] loaded = [.. (await File.ReadAllLinesAsync("/proc/self/maps")).Where(line => line.Contains(_folder["cudnn"], StringComparison.Ordinal))
+            .Select(line => Path.GetFileName(line)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        Assert.Equal(["libcudnn.so.9", "libcudnn_cnn.so.9", "libcudnn_graph.so.9"], loaded);
+    }
+
     [Theory]
     [InlineData("int cuInit(unsigned f) { return 100; } int cuDriverGetVersion(int *v) { *v = 13000; return 0; }", "finds no GPU")]
     [InlineData("int cuInit(unsigned f) { return 3; } int cuDriverGetVersion(int *v) { *v = 13000; return 0; }", "CUDA error 3")]
