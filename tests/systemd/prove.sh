@@ -38,6 +38,9 @@ until_true() {
 }
 
 says() { [[ $(journal) == *"$1"* ]]; }
+
+# is_active PID: that process is the service, and no reload is going on.
+is_active() { [[ $(property ActiveState) == active && $(property MainPID) == "$1" ]]; }
 is_running() { [[ $(property ActiveState) == active && $(property StatusText) == *"$1"* ]]; }
 restarts_are() { (($(property NRestarts) >= $1)) && [[ $(property ActiveState) == active ]]; }
 runs_anew() { [[ $(property MainPID) != "$1" && $(property ActiveState) == active ]]; }
@@ -81,12 +84,12 @@ step "it runs as its own user, and the journal knows levels"
 pid=$(property MainPID)
 inside sed -i 's/"Sources"/"Detection": { "Score": 0.5 }, "Sources"/' /etc/ssd-pipeline/appsettings.local.json
 inside systemctl reload ssd-pipeline
-[[ $(property ActiveState) == active && $(property MainPID) == "$pid" ]]
+until_true 10 is_active "$pid" # systemd 252 does not wait for the end of a reload
 step "reloaded: $(property StatusText)"
 inside sed -i 's/0\.5/5/' /etc/ssd-pipeline/appsettings.local.json
 inside systemctl reload ssd-pipeline
 until_true 10 says "Detection:Score (--score) is 5,"
-[[ $(property ActiveState) == active && $(property MainPID) == "$pid" ]]
+until_true 10 is_active "$pid"
 inside sed -i 's/: 5 /: 0.5 /' /etc/ssd-pipeline/appsettings.local.json
 step "a bad configuration is refused, and the old one kept"
 
