@@ -45,6 +45,10 @@ is_running() { [[ $(property ActiveState) == active && $(property StatusText) ==
 restarts_are() { (($(property NRestarts) >= $1)) && [[ $(property ActiveState) == active ]]; }
 runs_anew() { [[ $(property MainPID) != "$1" && $(property ActiveState) == active ]]; }
 
+# Where './pipeline setup --cuda' was run: ONNX Runtime for GPUs, over libraries that stand in for NVIDIA's.
+cuda=$here/../../cuda
+[[ ! -d $cuda ]] || "$here/../cuda/build.sh" "$machine/nvidia"
+
 "$here/namespace.sh" start "$machine"
 put /opt/package.deb <"$package"
 put /opt/newer.deb <"$newer"
@@ -123,6 +127,27 @@ inside dpkg -i --force-confold /opt/newer.deb >/dev/null
 runs_anew "$pid"
 [[ $(inside cat /etc/ssd-pipeline/appsettings.json) == *0.3* ]]
 step "upgraded to $(inside dpkg-query -W -f '${Version}' ssd-pipeline): restarted, configuration kept"
+
+if [[ -d $cuda ]]; then
+  inside cp -rL "$(realpath "$cuda")" /var/lib/ssd-pipeline/cuda
+  inside cp -r "$machine/nvidia" /var/lib/ssd-pipeline
+  cat <<'END' | put /etc/ssd-pipeline/environment
+CAMERA_SIZE=320x240
+PIPELINE_Inference__Provider=cuda
+PIPELINE_Inference__CudaRuntime=/var/lib/ssd-pipeline/cuda
+PIPELINE_Inference__CudaLibraries__0=/var/lib/ssd-pipeline/nvidia
+STANDIN_CUDA=fail=kernel:20000:700
+END
+  inside systemctl restart ssd-pipeline
+  says "runs on cuda"
+  pid=$(property MainPID)
+  until_true 30 runs_anew "$pid"
+  says "The device is lost"
+  says "status=1/FAILURE"
+  [[ ! $(inside find /var/lib/ssd-pipeline -name '*.partial' ! -newermt "$(property ExecMainStartTimestamp)") ]]
+  step "on a GPU that is made up and breaks: it ended with 1, its recording closed, and runs again"
+  echo 'CAMERA_SIZE=320x240' | put /etc/ssd-pipeline/environment
+fi
 
 "$here/namespace.sh" reboot "$machine"
 until_true 30 is_running "1 of 1 sources deliver"
