@@ -61,7 +61,7 @@ internal sealed class DeviceBench
             BatchSlot[] slots = [.. Enumerable.Range(0, Slots).Select(_ => session.CreateSlot())];
             try
             {
-                ParityFigures parity = Compare(session, slots, manifest, batch, cancellationToken);
+                ParityFigures parity = Compare(session, slots, manifest, batch, setup.Bounds, cancellationToken);
                 RateFigures rate = MeasureRate(session, slots, batch, cancellationToken);
                 LatencyFigures latency = MeasureLatency(session, slots[0], cancellationToken);
                 return new SetupFigures(setup.Name, batch, session.Provider, null, rate, latency, parity);
@@ -139,10 +139,15 @@ internal sealed class DeviceBench
 
     /// <summary>Fills every slot with the pictures in turn, runs it, and compares all its places with the CPU's.</summary>
     private ParityFigures Compare(
-        OnnxModelSession session, BatchSlot[] slots, ModelManifest manifest, int batch, CancellationToken cancellationToken)
+        OnnxModelSession session,
+        BatchSlot[] slots,
+        ModelManifest manifest,
+        int batch,
+        ParityBounds bounds,
+        CancellationToken cancellationToken)
     {
         IDetectionDecoder decoder = manifest.CreateDecoder();
-        var differences = new Differences();
+        var differences = new Differences(bounds);
         int picture = 0;
         while (picture < Math.Max(_pictures.Count, Slots * batch))
         {
@@ -190,14 +195,15 @@ internal sealed class DeviceBench
     }
 
     /// <summary>The largest differences so far.</summary>
-    private sealed class Differences
+    private sealed class Differences(ParityBounds bounds)
     {
         private double _box;
         private double _score;
         private double _corner;
         private int _same;
+        private bool _agree = true;
 
-        public ParityFigures Figures => new(_box, _score, _same, _corner);
+        public ParityFigures Figures => new(_box, _score, _same, _corner, _agree && bounds.Allow(_score, _box));
 
         /// <param name="expected">The CPU's.</param>
         /// <param name="found">The device's.</param>
@@ -206,12 +212,13 @@ internal sealed class DeviceBench
         {
             _box = Math.Max(_box, Largest(expected.Boxes, found.Boxes));
             _score = Math.Max(_score, Largest(expected.Scores, found.Scores));
+            _agree &= bounds.Agree(expected.Detections, found.Detections);
             if (isFirst && Classes(expected).SequenceEqual(Classes(found)))
             {
                 _same++;
                 foreach ((Detection one, Detection other) in expected.Detections.Zip(found.Detections))
                 {
-                    _corner = Math.Max(_corner, Corners(one.Box, other.Box));
+                    _corner = Math.Max(_corner, ParityBounds.Distance(one.Box, other.Box));
                 }
             }
         }
@@ -230,10 +237,5 @@ internal sealed class DeviceBench
 
             return largest;
         }
-
-        private static double Corners(Box one, Box other) => new[]
-        {
-            Math.Abs(one.X1 - other.X1), Math.Abs(one.Y1 - other.Y1), Math.Abs(one.X2 - other.X2), Math.Abs(one.Y2 - other.Y2),
-        }.Max();
     }
 }

@@ -53,8 +53,9 @@ internal sealed record LatencyFigures(double P50Ms, double P99Ms);
 /// <param name="LargestScoreDifference">Of all logits.</param>
 /// <param name="SameDetections">Pictures on which the same classes were found, in the same order of scores.</param>
 /// <param name="LargestCornerDifference">Of the boxes of those detections, as a share of the picture's side.</param>
+/// <param name="IsWithinBounds">Whether all of it is what <see cref="ParityBounds"/> asks for in this precision.</param>
 internal sealed record ParityFigures(
-    double LargestBoxDifference, double LargestScoreDifference, int SameDetections, double LargestCornerDifference);
+    double LargestBoxDifference, double LargestScoreDifference, int SameDetections, double LargestCornerDifference, bool IsWithinBounds);
 
 /// <summary>Serialisation without reflection.</summary>
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]

@@ -5,8 +5,9 @@ namespace Pipeline.Host.Bench;
 /// <summary>A way of running a model on a device.</summary>
 /// <param name="Name">What to call it.</param>
 /// <param name="IsHalf">Whether the model in half precision is run.</param>
+/// <param name="Bounds">How near its results must come to the CPU's.</param>
 /// <param name="Apply">Changes the session's options to it.</param>
-internal sealed record DeviceSetup(string Name, bool IsHalf, Func<ModelSessionOptions, ModelSessionOptions> Apply)
+internal sealed record DeviceSetup(string Name, bool IsHalf, ParityBounds Bounds, Func<ModelSessionOptions, ModelSessionOptions> Apply)
 {
     /// <summary>
     /// The ways on a provider; with CUDA, the precisions as they are and what may make each of them faster. The most wanted
@@ -46,16 +47,16 @@ internal sealed record DeviceSetup(string Name, bool IsHalf, Func<ModelSessionOp
             + $"{string.Join(", ", all.Select(setup => setup.Name))}.");
     }
 
-    private static DeviceSetup Single { get; } = new("fp32", false, options => options);
+    private static DeviceSetup Single { get; } = new("fp32", false, ParityBounds.Single, options => options);
 
-    private static DeviceSetup Tf32 { get; } = new("tf32", false, options => options with { TensorFloat32 = true });
+    private static DeviceSetup Tf32 { get; } = new("tf32", false, ParityBounds.TensorFloat32, options => options with { TensorFloat32 = true });
 
-    private static DeviceSetup Half { get; } = new("fp16", true, options => options);
+    private static DeviceSetup Half { get; } = new("fp16", true, ParityBounds.Half, options => options);
 
     private static ModelSessionOptions Graph(ModelSessionOptions options) => options with { CudaGraph = true };
 
     private static ModelSessionOptions ChannelsLast(ModelSessionOptions options) => options with { ChannelsLast = true };
 
     private DeviceSetup With(string what, Func<ModelSessionOptions, ModelSessionOptions> apply) =>
-        new($"{Name} {what}", IsHalf, options => apply(Apply(options)));
+        new($"{Name} {what}", IsHalf, Bounds, options => apply(Apply(options)));
 }

@@ -15,7 +15,7 @@ internal static class DeviceTable
     {
         string setup = $"{figures.Setup,-38}{figures.Batch,5}";
         return figures is { Rate: { } rate, Latency: { } latency, Parity: { } parity }
-            ? $"{setup}{Columns(rate)}{Columns(latency, parity)}  {figures.Provider}\n"
+            ? $"{setup}{Columns(rate)}{Columns(latency, parity)}  {figures.Provider}{(parity.IsWithinBounds ? "" : ", beyond its bounds")}\n"
             : $"{setup}  {figures.Problem}\n";
     }
 

@@ -144,10 +144,26 @@ internal static class BenchDeviceCommand
                     Write(json, new DeviceReport(Machine.ProcessorName, device, single.Name, pictures.Count, figures));
                 }
             }
+
+            RefuseStrayed(figures);
         }
         finally
         {
             Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <summary>Figures of a device that computes something else are worth nothing.</summary>
+    private static void RefuseStrayed(IEnumerable<SetupFigures> figures)
+    {
+        string[] strayed =
+        [
+            .. figures.Where(setup => setup.Parity is { IsWithinBounds: false }).Select(setup => $"{setup.Setup} at batch {setup.Batch}"),
+        ];
+        if (strayed.Length > 0)
+        {
+            throw new ModelException(
+                $"Results are further from the CPU's than they may be (docs/gpu.md): {string.Join(", ", strayed)}.");
         }
     }
 

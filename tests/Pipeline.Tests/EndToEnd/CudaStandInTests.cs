@@ -164,6 +164,7 @@ public sealed class CudaStandInTests : IDisposable
             JsonElement parity = setup.GetProperty("parity");
             Assert.Equal(0, parity.GetProperty("largestBoxDifference").GetDouble());
             Assert.Equal(0, parity.GetProperty("largestScoreDifference").GetDouble());
+            Assert.True(parity.GetProperty("isWithinBounds").GetBoolean());
             Assert.Equal(1, parity.GetProperty("sameDetections").GetInt32());
             Assert.True(setup.GetProperty("rate").GetProperty("copyInMs").GetDouble() > 0);
         });
@@ -178,7 +179,9 @@ public sealed class CudaStandInTests : IDisposable
             [],
             ["bench", "device", "ssd512-vgg16", "--provider", "cuda", "--batches", "1", "--seconds", "0", "--setups", "fp32 graph", "--json", _folder["device.json"]]);
 
-        Assert.True(result.ExitCode == 0, result.Error);
+        // Nothing is computed, so that its results are refused; but every slot's runs were recorded and replayed.
+        Assert.Equal(4, result.ExitCode);
+        Assert.Contains("further from the CPU's than they may be (docs/gpu.md): fp32 graph at batch 1.", result.Error, StringComparison.Ordinal);
         using JsonDocument report = JsonDocument.Parse(await File.ReadAllBytesAsync(_folder["device.json"]));
         Assert.Equal("cuda", Assert.Single(report.RootElement.GetProperty("setups").EnumerateArray()).GetProperty("provider").GetString());
         Dictionary<string, long> counts = await CountsAsync();
