@@ -73,9 +73,10 @@ internal sealed partial class BatchMonitor : IBatchObserver<FrameTicket>
     {
         if (exception is ModelRunException { IsDeviceLost: true })
         {
-            Log.DeviceLost(_logger, exception.Message);
+            return; // no new session is opened: the run ends, and says so
         }
-        else if (hung)
+
+        if (hung)
         {
             Log.SessionHung(_logger, exception.Message);
         }
@@ -105,9 +106,6 @@ internal sealed partial class BatchMonitor : IBatchObserver<FrameTicket>
 
         [LoggerMessage(21, LogLevel.Error, "A run of the model hangs and is abandoned with its thread. {Reason}")]
         public static partial void SessionHung(ILogger logger, string reason);
-
-        [LoggerMessage(26, LogLevel.Error, "The device is lost; the program ends, since only a new process can use it again. {Reason}")]
-        public static partial void DeviceLost(ILogger logger, string reason);
 
         [LoggerMessage(22, LogLevel.Information, "The model runs again, on {Provider}.")]
         public static partial void SessionReopened(ILogger logger, string provider);

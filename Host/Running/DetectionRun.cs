@@ -156,6 +156,11 @@ internal sealed partial class DetectionRun : IDisposable
         Task giveUp = GiveUpWithoutFramesAsync(ending);
 
         Exception? fault = await FaultOf(_batcher.RunAsync(CancellationToken.None));
+        if (fault is ModelRunException { IsDeviceLost: true })
+        {
+            Log.DeviceLost(_run.Logger, fault.Message);
+        }
+
         await ending.CancelAsync();
         await Control.EndAsync();
         await giveUp;
@@ -254,6 +259,9 @@ internal sealed partial class DetectionRun : IDisposable
     {
         [LoggerMessage(1, LogLevel.Information, "{Model} runs on {Provider}; ready {Seconds:F2} s after the start; sources: {Sources}.")]
         public static partial void Started(ILogger logger, string model, string provider, double seconds, int sources);
+
+        [LoggerMessage(26, LogLevel.Error, "The device is lost; the program ends, since only a new process can use it again. {Reason}")]
+        public static partial void DeviceLost(ILogger logger, string reason);
 
         [LoggerMessage(EventId = 27, Message = "The model runs on {Provider}, for want of {Rejected}")]
         public static partial void Rejected(ILogger logger, LogLevel level, string provider, string rejected);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
@@ -15,6 +16,9 @@ namespace Pipeline.Inference;
 /// </remarks>
 public sealed class OnnxModelSession : IModelSession
 {
+    /// <summary>Native sessions of lost devices, kept so that no finalizer ends them.</summary>
+    private static readonly ConcurrentBag<InferenceSession> Lost = [];
+
     /// <summary>The native session.</summary>
     private readonly InferenceSession _session;
 
@@ -240,7 +244,17 @@ public sealed class OnnxModelSession : IModelSession
             binding.Dispose();
         }
 
-        _session.Dispose();
+        if (_device is { IsLost: true })
+        {
+            // ONNX Runtime's own end would wait for the device, or throw where nothing may, which aborts the process before the
+            // recordings are closed. It goes with the process.
+            Lost.Add(_session);
+        }
+        else
+        {
+            _session.Dispose();
+        }
+
         _device?.Dispose();
         _recording?.Dispose();
     }

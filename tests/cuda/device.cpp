@@ -228,6 +228,11 @@ void Stream::wait_until_done() {
   changed_.wait(lock, [this] { return open_ == 0; });
 }
 
+bool Stream::is_done() {
+  std::lock_guard lock(gate_);
+  return open_ == 0;
+}
+
 void Stream::work() {
   std::unique_lock lock(gate_);
   while (true) {

@@ -112,6 +112,7 @@ class Stream {
   // Runs an operation in its turn, or adds it to the graph that is being captured.
   void put(Operation operation);
   void wait_until_done();
+  bool is_done();
   bool waits_for_default() const { return waits_for_default_; }
   Graph *capture = nullptr;
   bool capture_is_broken = false;

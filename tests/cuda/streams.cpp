@@ -42,6 +42,13 @@ int cudaStreamDestroy(void *stream) {
   return keep(Streams::get().destroy(static_cast<Stream *>(stream)));
 }
 
+int cudaStreamQuery(void *stream) {
+  if (const Error error = Streams::get().check_no_capture("cudaStreamQuery")) return keep(error);
+  Stream *known = Streams::get().find(stream);
+  if (!known) return keep(InvalidResourceHandle);
+  return known->is_done() ? keep(Success) : broken() ? broken() : NotReady;
+}
+
 int cudaStreamSynchronize(void *stream) {
   if (!stream) {
     Streams::get().wait_for(false);

@@ -37,6 +37,9 @@ internal sealed class CudaDevice : IDevice
     /// <inheritdoc/>
     public OrtMemoryInfo Memory { get; }
 
+    /// <inheritdoc/>
+    public bool IsLost => _isAbandoned || _cuda.IsLost(ComputeStream);
+
     /// <summary>The stream of the model's runs.</summary>
     public nint ComputeStream => _streams[(int)DeviceQueue.Compute];
 

@@ -33,8 +33,11 @@ internal static partial class CudaFailure
     /// <summary>Whether the device's context is lost, so that only a new process can use the device again.</summary>
     /// <param name="message">An error's text.</param>
     public static bool IsDeviceLost(string message) =>
-        Numbered().Matches(message).Any(match => Final.ContainsKey(NumberOf(match)))
+        Numbered().Matches(message).Any(match => IsFinal(NumberOf(match)))
         || Named().Matches(message).Any(match => Final.Values.Contains(match.Value, StringComparer.Ordinal));
+
+    /// <summary>The same of CUDA's own number.</summary>
+    public static bool IsFinal(int error) => Final.ContainsKey(error);
 
     private static int NumberOf(Match match) =>
         int.Parse(match.ValueSpan["CUDA failure ".Length..], NumberStyles.None, CultureInfo.InvariantCulture);

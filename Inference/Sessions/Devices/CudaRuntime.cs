@@ -22,6 +22,7 @@ internal sealed unsafe class CudaRuntime
     private readonly delegate* unmanaged<nint, int> _freeHost;
     private readonly delegate* unmanaged<nint*, uint, int> _streamCreateWithFlags;
     private readonly delegate* unmanaged<nint, int> _streamDestroy;
+    private readonly delegate* unmanaged<nint, int> _streamQuery;
     private readonly delegate* unmanaged<nint, nint, uint, int> _streamWaitEvent;
     private readonly delegate* unmanaged<nint*, uint, int> _eventCreateWithFlags;
     private readonly delegate* unmanaged<nint, int> _eventDestroy;
@@ -45,6 +46,7 @@ internal sealed unsafe class CudaRuntime
         _freeHost = (delegate* unmanaged<nint, int>)Find("cudaFreeHost");
         _streamCreateWithFlags = (delegate* unmanaged<nint*, uint, int>)Find("cudaStreamCreateWithFlags");
         _streamDestroy = (delegate* unmanaged<nint, int>)Find("cudaStreamDestroy");
+        _streamQuery = (delegate* unmanaged<nint, int>)Find("cudaStreamQuery");
         _streamWaitEvent = (delegate* unmanaged<nint, nint, uint, int>)Find("cudaStreamWaitEvent");
         _eventCreateWithFlags = (delegate* unmanaged<nint*, uint, int>)Find("cudaEventCreateWithFlags");
         _eventDestroy = (delegate* unmanaged<nint, int>)Find("cudaEventDestroy");
@@ -98,6 +100,9 @@ internal sealed unsafe class CudaRuntime
 
     /// <summary>Ends a stream when its work is done. Throws nothing.</summary>
     public void DestroyStream(nint stream) => _ = _streamDestroy(stream);
+
+    /// <summary>Whether the device of a stream answers with an error that only a new process gets rid of. Does not wait.</summary>
+    public bool IsLost(nint stream) => CudaFailure.IsFinal(_streamQuery(stream));
 
     /// <summary>Makes an event.</summary>
     /// <param name="spinning">Whether a thread that waits for it burns its core, to go on some microseconds sooner.</param>

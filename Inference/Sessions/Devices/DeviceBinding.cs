@@ -149,7 +149,14 @@ internal sealed class DeviceBinding : SlotBinding
     {
         try
         {
-            Complete();
+            if (!_isPending || !_device.IsLost)
+            {
+                Complete();
+                return;
+            }
+
+            _isPending = false;
+            _loss = new ModelRunException("The device is lost, and the outputs with it.") { IsDeviceLost = true };
         }
         catch (ModelRunException exception)
         {

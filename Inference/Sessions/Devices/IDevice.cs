@@ -62,6 +62,12 @@ internal interface IDevice : IDisposable
     TimeSpan Elapsed(nint from, nint to);
 
     /// <summary>
+    /// Whether nothing more comes from the device: it was abandoned, or answers every call with an error that only a new process
+    /// gets rid of.
+    /// </summary>
+    bool IsLost { get; }
+
+    /// <summary>
     /// Says that the device does not come back from what it does. Giving something back would wait for that, so nothing is from
     /// now on: it goes with the process.
     /// </summary>

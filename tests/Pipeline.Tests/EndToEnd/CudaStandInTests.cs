@@ -83,13 +83,17 @@ public sealed class CudaStandInTests : IDisposable
     }
 
     [CudaSetUpTheory]
-    [InlineData("kernel:3000:700", "an illegal memory access")]
-    [InlineData("kernel:3000:999", "unknown error")]
-    [InlineData("copy:260:700", "an illegal memory access")]
-    public async Task Run_DeviceIsLost_EndsWithAFaultAndAWholeRecording(string failure, string reason)
+    [InlineData("kernel:3000:700", "an illegal memory access", false)]
+    [InlineData("kernel:3000:999", "unknown error", false)]
+    [InlineData("copy:260:700", "an illegal memory access", false)]
+    [InlineData("kernel:6000:700", "an illegal memory access", true)]
+    [InlineData("copy:500:700", "an illegal memory access", true)]
+    public async Task Run_DeviceIsLost_EndsWithAFaultAndAWholeRecording(string failure, string reason, bool graph)
     {
         CommandResult result = await RunAsync(
-            $"fail={failure}", "--source", "test://320x240@1000?count=200", "--record", _folder["film.mp4"], "--jsonl", _folder["film.jsonl"]);
+            $"fail={failure}",
+            [new("PIPELINE_Inference__CudaGraph", graph ? "true" : "false")],
+            "--source", "test://320x240@1000?count=200", "--record", _folder["film.mp4"], "--jsonl", _folder["film.jsonl"]);
 
         Assert.Equal(1, result.ExitCode);
         Assert.Contains("The device is lost", result.Error, StringComparison.Ordinal);

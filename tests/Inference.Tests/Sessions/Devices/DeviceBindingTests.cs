@@ -135,6 +135,21 @@ public sealed class DeviceBindingTests : IDisposable
     }
 
     [Fact]
+    public void AbandonRun_OutputsStillOnTheirWay_AreLostAndNotWaitedFor()
+    {
+        OnnxModelSession session = Open([1]);
+        using BatchSlot slot = session.CreateSlot();
+        slot.ImageCount = 1;
+        session.Run(slot);
+        _device.CopyOutFailure = new ModelRunException("Nobody may wait for this.");
+
+        Assert.True(session.AbandonRun());
+        session.Dispose();
+
+        Assert.True(Assert.Throws<ModelRunException>(slot.WaitForOutputs).IsDeviceLost);
+    }
+
+    [Fact]
     public void Run_SlotOfAnEndedSession_RunsInTheNext()
     {
         OnnxModelSession first = Open([1]);

@@ -26,7 +26,7 @@ internal sealed unsafe class FakeDevice : IDevice
 
     public bool IsDisposed { get; private set; }
 
-    public bool IsAbandoned { get; private set; }
+    public bool IsLost { get; private set; }
 
     /// <summary>What was done, in order: "in 48 bytes".</summary>
     public List<string> Log { get; } = [];
@@ -99,7 +99,7 @@ internal sealed unsafe class FakeDevice : IDevice
 
     public TimeSpan Elapsed(nint from, nint to) => TimeSpan.FromMilliseconds(_times[to] - _times[from]);
 
-    public void Abandon() => IsAbandoned = true;
+    public void Abandon() => IsLost = true;
 
     public void Dispose()
     {
