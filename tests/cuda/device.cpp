@@ -309,7 +309,7 @@ void run(const char *kind, const Operation &operation) {
   const Machine &machine = Machine::get();
   const long number = ++(kind[0] == 'k' ? kernels : copies);
   take_time();
-  if (machine.failing == kind && number == machine.failing_number) {
+  if (machine.failing == kind && number == machine.failing_number && !machine.fails_at_once()) {
     if (machine.failing_with < 0) {
       while (true) std::this_thread::sleep_for(std::chrono::hours(1));
     }
@@ -319,8 +319,13 @@ void run(const char *kind, const Operation &operation) {
 }
 
 Error launch(const char *name, void *stream) {
+  static std::atomic<long> launches{0};
+  const Machine &machine = Machine::get();
   Stream *known = Streams::get().find(stream);
   if (stream && !known) return InvalidResourceHandle;
+  if (machine.failing == "kernel" && machine.fails_at_once() && ++launches == machine.failing_number) {
+    return static_cast<Error>(machine.failing_with);
+  }
   count("kernels");
   count(std::string("kernel.") + name);
   const Operation nothing = [] { run("kernel", [] {}); };

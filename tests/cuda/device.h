@@ -41,6 +41,8 @@ struct Machine {
   std::string failing;  // "kernel", "copy" or nothing
   long failing_number = 0;
   int failing_with = 0;  // an error, or -1 for an operation that never ends
+  // Whether the call itself gives the error, and the device goes on; a later one breaks it while it works.
+  bool fails_at_once() const { return failing_with > 0 && failing_with < NoDevice; }
   static const Machine &get();
 };
 

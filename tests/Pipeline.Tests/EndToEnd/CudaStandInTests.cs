@@ -104,6 +104,26 @@ public sealed class CudaStandInTests : IDisposable
         Assert.Equal(results, await VideoProbe.CountFramesAsync(_folder["film.mp4"]));
     }
 
+    [CudaSetUpTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Run_ARunFailsOnASoundDevice_CostsItsFrameAndGoesOnThere(bool graph)
+    {
+        // With graphs only recordings launch kernels one by one: in that case it is a recording that fails.
+        CommandResult result = await RunAsync(
+            $"fail=kernel:{(graph ? 1900 : 3000)}:2",
+            [new("PIPELINE_Inference__CudaGraph", graph ? "true" : "false")],
+            "--source", "test://320x240@1000?count=40", "--jsonl", _folder["film.jsonl"]);
+
+        Assert.True(result.ExitCode == 0, result.Error);
+        Assert.Contains("a new session is opened", result.Error, StringComparison.Ordinal);
+        Assert.Contains("The model runs again, on cuda.", result.Error, StringComparison.Ordinal);
+        Assert.Equal(39, (await File.ReadAllLinesAsync(_folder["film.jsonl"])).Length);
+        Dictionary<string, long> counts = await CountsAsync();
+        Assert.Equal(counts["device.allocations"], counts["device.releases"]);
+        Assert.Equal(counts["pinned.allocations"], counts["pinned.releases"]);
+    }
+
     [CudaSetUpFact]
     public async Task Run_DeviceHangs_EndsWithAFaultAndAWholeRecording()
     {
