@@ -109,7 +109,7 @@ internal sealed class PrepareStage<TTicket> : IDisposable
         if (batch.Count == 0 && _maximumWait > TimeSpan.Zero)
         {
             _firstTaken = started;
-            _waitIsOver.Change(_maximumWait, Timeout.InfiniteTimeSpan);
+            _waitIsOver.FireAfter(_maximumWait);
         }
 
         if (batch.Add(ticket, _preprocessor))
@@ -134,7 +134,20 @@ internal sealed class PrepareStage<TTicket> : IDisposable
         _ring.Prepared.Writer.TryWrite(batch);
     }
 
-    private bool MayGo(Batch<TTicket> batch) =>
-        batch.Count > 0
-        && (_maximumWait == TimeSpan.Zero || _time.GetElapsedTime(_firstTaken) >= _maximumWait);
+    private bool MayGo(Batch<TTicket> batch)
+    {
+        if (batch.Count == 0 || _maximumWait == TimeSpan.Zero)
+        {
+            return batch.Count > 0;
+        }
+
+        TimeSpan left = _maximumWait - _time.GetElapsedTime(_firstTaken);
+        if (left > TimeSpan.Zero)
+        {
+            // Something else may have woken this stage, or the timer was early.
+            _waitIsOver.FireAfter(left);
+        }
+
+        return left <= TimeSpan.Zero;
+    }
 }

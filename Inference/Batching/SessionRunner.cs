@@ -73,7 +73,7 @@ internal sealed class SessionRunner : IValueTaskSource<RunOutcome>, IDisposable
         _slot = slot;
         Volatile.Write(ref _started, _time.GetTimestamp());
         Volatile.Write(ref _openRun, ++_run);
-        _watchdog.Change(_timeout, Timeout.InfiniteTimeSpan);
+        _watchdog.FireAfter(_timeout);
         _wake.Release();
         return new ValueTask<RunOutcome>(this, _outcome.Version);
     }
@@ -127,12 +127,16 @@ internal sealed class SessionRunner : IValueTaskSource<RunOutcome>, IDisposable
     }
 
     // The timer may fire late, when its run has just ended and the next one begun: the number is read before the clock,
-    // so that either the time has not passed or the number has.
+    // so that either the time has not passed or the number has. It may also fire early.
     private void CheckForHang()
     {
         long run = Volatile.Read(ref _openRun);
         TimeSpan elapsed = _time.GetElapsedTime(Volatile.Read(ref _started));
-        if (run != 0 && elapsed >= _timeout)
+        if (run != 0 && elapsed < _timeout)
+        {
+            _watchdog.FireAfter(_timeout - elapsed);
+        }
+        else if (run != 0)
         {
             var exception = new ModelRunException(
                 $"The model's run has not come back after {elapsed.TotalSeconds:0.#} s.");

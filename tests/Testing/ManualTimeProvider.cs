@@ -9,6 +9,9 @@ public sealed class ManualTimeProvider : TimeProvider
     private readonly List<ManualTimer> _timers = [];
     private long _now;
 
+    /// <summary>How much earlier than asked for timers fire, as those of the system sometimes do by half a millisecond.</summary>
+    public TimeSpan Earliness { get; set; }
+
     /// <inheritdoc/>
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
@@ -49,6 +52,21 @@ public sealed class ManualTimeProvider : TimeProvider
         }
     }
 
+    /// <summary>
+    /// Moves the clock on, step by step, until a task has ended: pauses begin when other threads come to them, so nobody can say
+    /// beforehand when they are over.
+    /// </summary>
+    public async Task AdvanceUntilAsync(Task task, TimeSpan step)
+    {
+        while (!task.IsCompleted)
+        {
+            Advance(step);
+            await Task.Yield();
+        }
+
+        await task;
+    }
+
     private sealed class ManualTimer(ManualTimeProvider time, TimerCallback callback, object? state) : ITimer
     {
         private TimeSpan _period;
@@ -77,7 +95,7 @@ public sealed class ManualTimeProvider : TimeProvider
                 _period = period;
                 if (dueTime != Timeout.InfiniteTimeSpan)
                 {
-                    Due = time._now + dueTime.Ticks;
+                    Due = time._now + Math.Max(0, dueTime.Ticks - time.Earliness.Ticks);
                     time._timers.Add(this);
                 }
             }

@@ -88,9 +88,12 @@ public sealed class DetectionBatcherTests : IDisposable
         await EndAsync(running);
     }
 
-    [Fact]
-    public async Task RunAsync_MaximumWait_HoldsTheBatchUntilTheClockSaysSo()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.5)]
+    public async Task RunAsync_MaximumWait_HoldsTheBatchUntilTheClockSaysSo(double timersEarlyMs)
     {
+        _time.Earliness = TimeSpan.FromMilliseconds(timersEarlyMs);
         var session = new FakeSession([1, 4]);
         SourceQueue<Ticket> file = _queues.AddFile();
         Task running = Batcher(session, new() { MaximumWait = TimeSpan.FromMilliseconds(5) }).RunAsync(_cancel.Token);
@@ -99,9 +102,9 @@ public sealed class DetectionBatcherTests : IDisposable
         _time.Advance(TimeSpan.FromMilliseconds(4));
         file.TryWrite(_images.Ticket(0, 1));
         await _observer.PreparedAsync(1);
-        _time.Advance(TimeSpan.FromMilliseconds(1));
-        await _observer.BackAsync(2);
+        await _time.AdvanceUntilAsync(_observer.BackAsync(2), TimeSpan.FromMilliseconds(0.1));
         Assert.Equal([(2, 4)], _observer.Runs);
+        Assert.True(_time.GetElapsedTime(0) >= TimeSpan.FromMilliseconds(5));
         Complete(file);
         await EndAsync(running);
     }

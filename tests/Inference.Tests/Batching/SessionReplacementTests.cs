@@ -5,6 +5,7 @@ namespace Pipeline.Inference.Tests;
 public sealed class SessionReplacementTests : IDisposable
 {
     private static readonly TimeSpan RunTimeout = TimeSpan.FromDays(1);
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(100);
 
     private readonly GreyImages _images = new();
     private readonly RecordingObserver _observer = new();
@@ -58,8 +59,7 @@ public sealed class SessionReplacementTests : IDisposable
         });
         await attempted.TakeAsync(1);
         Assert.Equal(TimeSpan.Zero, attempts[0]);
-        await AdvanceUntilAsync(running);
-        await running;
+        await _time.AdvanceUntilAsync(running, Step);
         Assert.Equal([(0, Fate.Failed), (1, Fate.Decoded)], Back());
         TimeSpan[] pauses = [.. attempts.Zip(attempts.Skip(1), (earlier, later) => later - earlier)];
         Assert.All(pauses.Zip([1, 2, 4]), pair => Assert.True(pair.First >= TimeSpan.FromSeconds(pair.Second)));
@@ -72,8 +72,7 @@ public sealed class SessionReplacementTests : IDisposable
         Write(8);
         Complete();
         Task running = Start(Broken(error), () => Broken(error));
-        await AdvanceUntilAsync(running);
-        Assert.Same(error, await Assert.ThrowsAsync<ModelRunException>(() => running));
+        Assert.Same(error, await Assert.ThrowsAsync<ModelRunException>(() => _time.AdvanceUntilAsync(running, Step)));
         Assert.Equal([0, 1, 2, 3, 4, 5], Numbers(Fate.Failed));
         Assert.Equal([6, 7], Numbers(Fate.Stopped));
     }
@@ -131,6 +130,22 @@ public sealed class SessionReplacementTests : IDisposable
         await hung.EndedAsync();
         Assert.False(slot.IsInUse);
         Assert.Equal(3, _observer.Back.Count);
+    }
+
+    [Fact]
+    public async Task RunAsync_RunHangsAndTheTimerIsEarly_IsNoticedAllTheSame()
+    {
+        _time.Earliness = TimeSpan.FromMilliseconds(0.5);
+        var hung = new FakeSession();
+        hung.Block();
+        Write(2);
+        Complete();
+        Task running = Start(hung, () => new FakeSession());
+        await hung.BegunAsync();
+        _time.Advance(RunTimeout);
+        await EndAsync(running);
+        Assert.Equal([(0, Fate.Failed), (1, Fate.Decoded)], Back());
+        hung.Release();
     }
 
     [Fact]
@@ -226,16 +241,6 @@ public sealed class SessionReplacementTests : IDisposable
     {
         _file.Complete();
         _queues.Complete();
-    }
-
-    // Pauses begin when other threads come to them; the clock is moved on until they have all passed.
-    private async Task AdvanceUntilAsync(Task task)
-    {
-        while (!task.IsCompleted)
-        {
-            _time.Advance(TimeSpan.FromMilliseconds(100));
-            await Task.Yield();
-        }
     }
 
     private IEnumerable<(int, Fate)> Back() => _observer.Back.Select(back => (back.Ticket.Number, back.Fate));
