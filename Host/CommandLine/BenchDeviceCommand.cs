@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using Pipeline.Host.Bench;
 using Pipeline.Host.Configuration;
 using Pipeline.Host.Running;
@@ -67,33 +66,21 @@ internal static class BenchDeviceCommand
     }
 
     /// <summary>
-    /// Runs to the end, or to the first signal, after which nothing is left behind but what was measured: that is no fault. A
-    /// second signal ends the process at once.
+    /// Runs to the end, or to the first signal, after which nothing is left behind but what was measured: that is no fault.
     /// </summary>
     private static int UntilStopped(Action<CancellationToken> run)
     {
-        using var stop = new CancellationTokenSource();
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
+        using var stop = new StopSignals();
         try
         {
             run(stop.Token);
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)
         {
             Console.Error.WriteLine("ssd-pipeline: stopped; what was measured before is kept");
         }
 
         return ExitCode.Done;
-
-        void OnSignal(PosixSignalContext context)
-        {
-            if (!stop.IsCancellationRequested)
-            {
-                context.Cancel = true;
-                stop.Cancel();
-            }
-        }
     }
 
     private static int[] BatchesOf(string text)

@@ -41,9 +41,11 @@ internal static partial class RunCommand
         using ILoggerFactory loggers = ProgramLog.Create(verbosity);
         ILogger logger = loggers.CreateLogger("Pipeline");
         using var service = ServiceNotifier.Start(logger, TimeProvider.System);
-        using var stop = new CancellationTokenSource();
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
+        using var stop = new StopSignals(() =>
+        {
+            Log.Stopping(logger);
+            service?.Stopping();
+        });
 
         // A sink costs frames in every pool, so there is one only where somebody can ask for pictures.
         var snapshots = ListenAddress.From(settings.Http) is null ? null : new SnapshotSink(TimeProvider.System);
@@ -75,7 +77,7 @@ internal static partial class RunCommand
             Show(report, settings.Output);
         }
 
-        if (!stop.IsCancellationRequested && !settings.Reading.KeepRunning)
+        if (!stop.Token.IsCancellationRequested && !settings.Reading.KeepRunning)
         {
             // Who stops a run that still waits for its cameras gets what was asked for: a clean end.
             report.RequireSource();
@@ -91,23 +93,11 @@ internal static partial class RunCommand
             context.Cancel = true;
             if (TerminalWasClosed())
             {
-                OnSignal(context);
+                stop.Take(context);
                 return;
             }
 
             _ = ReloadAsync(reloader, service);
-        }
-
-        void OnSignal(PosixSignalContext context)
-        {
-            // The first one drains. The second one is left to the system's own way of ending a process, at once.
-            if (!stop.IsCancellationRequested)
-            {
-                context.Cancel = true;
-                Log.Stopping(logger);
-                service?.Stopping();
-                stop.Cancel();
-            }
         }
     }
 

@@ -21,8 +21,8 @@ internal sealed class DeviceBinding : SlotBinding
     /// <summary>Options of a run that is not recorded.</summary>
     private readonly RunOptions _plain;
 
-    /// <summary>The recorded runs, by batch size; null where runs are not recorded.</summary>
-    private readonly RecordedRun[]? _recorded;
+    /// <summary>The recorded run of the one batch size; null where runs are not recorded.</summary>
+    private readonly RecordedRun? _recorded;
 
     /// <summary>Held for writing while a run is recorded, and by all other calls of the device for reading.</summary>
     private readonly ReaderWriterLockSlim? _recording;
@@ -45,7 +45,7 @@ internal sealed class DeviceBinding : SlotBinding
     /// <param name="device">The device that the session runs on.</param>
     /// <param name="recording">
     /// The session's lock on recordings: CUDA gives one up when another thread calls it meanwhile. Null where no run is
-    /// recorded; otherwise each batch size is, at its first run, and replayed from then on.
+    /// recorded; otherwise the slot's run is, at its first, and replayed from then on.
     /// </param>
     /// <exception cref="ModelRunException">The device fails, or has too little memory.</exception>
     public DeviceBinding(OnnxModelSession session, BatchSlot slot, IDevice device, ReaderWriterLockSlim? recording)
@@ -61,7 +61,7 @@ internal sealed class DeviceBinding : SlotBinding
             (_runBegun, _runDone) = (Own(new DeviceEvent(device)), Own(new DeviceEvent(device)));
             (_copyOutBegun, _copyOutDone) = (Own(new DeviceEvent(device)), Own(new DeviceEvent(device)));
             _plain = Own(RecordedRun.Plain(isRecording: recording is not null));
-            _recorded = recording is null ? null : [.. slot.BatchSizes.Select(_ => Own(new RecordedRun()))];
+            _recorded = recording is null ? null : Own(new RecordedRun());
             AllocateHalves(device.AllocateHost);
             _input = Own(new DeviceBuffer(device, slot.InputBuffer.Length));
             for (int i = 0; i < _outputs.Length; i++)
@@ -109,14 +109,13 @@ internal sealed class DeviceBinding : SlotBinding
     public override void Run(InferenceSession session)
     {
         BeginUpload();
-        int size = Slot.SizeIndex;
-        RecordedRun? recorded = _recorded?[size];
-        if (recorded is { IsVerified: false })
+        OrtIoBinding binding = _bindings[Slot.SizeIndex];
+        if (_recorded is { IsVerified: false })
         {
-            Verify(session, recorded, _bindings[size]);
+            Verify(session, _recorded, binding);
         }
 
-        RunOnce(session, recorded?.Replay ?? _plain, _bindings[size]);
+        RunOnce(session, _recorded?.Replay ?? _plain, binding);
         _isUploaded = false;
     }
 
