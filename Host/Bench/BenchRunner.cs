@@ -144,6 +144,7 @@ internal sealed class BenchRunner : IDisposable
         {
             cancellationToken.ThrowIfCancellationRequested();
             session.Run(slot);
+            slot.WaitForOutputs();
         }
 
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;

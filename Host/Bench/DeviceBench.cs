@@ -77,43 +77,49 @@ internal sealed class DeviceBench
         }
     }
 
-    // As the pipeline does it: while a slot runs, the next one's input and the last one's outputs are copied.
+    // As the pipeline does it: the next run is begun while one is at hand, and the last one's outputs are copied meanwhile.
     private RateFigures MeasureRate(OnnxModelSession session, BatchSlot[] slots, int batch, CancellationToken cancellationToken)
     {
-        TimeSpan run = default, copyIn = default, copyOut = default;
-        int runs = 0, timed = 0;
-        slots[0].BeginUpload();
+        DeviceTimes sum = default;
+        int runs = 0;
         long start = Stopwatch.GetTimestamp();
+        Begin(0);
         do
         {
             cancellationToken.ThrowIfCancellationRequested();
-            BatchSlot next = slots[(runs + 1) % Slots];
-            next.WaitForOutputs();
-            if (runs >= Slots - 1 && next.DeviceTimes is { } times)
-            {
-                (run, copyIn, copyOut, timed) = (run + times.Run, copyIn + times.CopyIn, copyOut + times.CopyOut, timed + 1);
-            }
-
-            next.BeginUpload();
-            session.Run(slots[runs % Slots]);
-            runs++;
+            Begin(runs + 1);
+            End();
         }
         while (runs < LeastRuns || Stopwatch.GetElapsedTime(start) < _duration);
 
-        Array.ForEach(slots, slot => slot.WaitForOutputs());
+        End();
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         double fps = Math.Round(runs * batch / seconds, 2);
-        return timed == 0
+        return sum == default
             ? new RateFigures(fps, null, null, null, null, null)
             : new RateFigures(
                 fps,
-                Math.Round(timed * batch / run.TotalSeconds, 2),
-                Mean(run),
-                Mean(copyIn),
-                Mean(copyOut),
-                Math.Round(1 - (run.TotalSeconds / timed * runs / seconds), 4));
+                Math.Round(runs * batch / sum.Run.TotalSeconds, 2),
+                Mean(sum.Run),
+                Mean(sum.CopyIn),
+                Mean(sum.CopyOut),
+                Math.Round(1 - (sum.Run.TotalSeconds / seconds), 4));
 
-        double Mean(TimeSpan sum) => Math.Round(sum.TotalMilliseconds / timed, 4);
+        void Begin(int run)
+        {
+            slots[run % Slots].BeginUpload();
+            session.Run(slots[run % Slots]);
+        }
+
+        void End()
+        {
+            BatchSlot slot = slots[runs % Slots];
+            slot.WaitForOutputs();
+            sum = slot.DeviceTimes is { } times ? sum + times : sum;
+            runs++;
+        }
+
+        double Mean(TimeSpan time) => Math.Round(time.TotalMilliseconds / runs, 4);
     }
 
     private LatencyFigures MeasureLatency(OnnxModelSession session, BatchSlot slot, CancellationToken cancellationToken)

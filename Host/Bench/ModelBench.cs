@@ -43,6 +43,7 @@ internal static class ModelBench
         {
             cancellationToken.ThrowIfCancellationRequested();
             session.Run(slot);
+            slot.WaitForOutputs();
             runs++;
         }
         while (Stopwatch.GetElapsedTime(start) < Enough);

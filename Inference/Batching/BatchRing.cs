@@ -43,8 +43,14 @@ internal sealed class BatchRing<TTicket> : IDisposable
     /// <summary>Batches to fill.</summary>
     public Channel<Batch<TTicket>> Free { get; } = Joint(Size);
 
-    /// <summary>Filled batches. One at most is ahead of the session: what waits longer grows stale.</summary>
+    /// <summary>
+    /// Filled batches. One at most is ahead of the session, or on the device behind the run at hand: what waits longer grows
+    /// stale.
+    /// </summary>
     public Channel<Batch<TTicket>> Prepared { get; } = Joint(1);
+
+    /// <summary>Set when a batch is prepared, when there will be no more, and when a run has ended.</summary>
+    public WakeSignal RunSignal { get; } = new();
 
     /// <summary>Batches that were run, or will not be.</summary>
     public Channel<Batch<TTicket>> Finished { get; } = Joint(Size);

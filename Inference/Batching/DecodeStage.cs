@@ -52,7 +52,6 @@ internal sealed class DecodeStage<TTicket>
 
     private void GiveBack(Batch<TTicket> batch)
     {
-        Fetch(batch);
         int image = 0;
         for (int i = 0; i < batch.Count; i++)
         {
@@ -78,29 +77,6 @@ internal sealed class DecodeStage<TTicket>
                 // The ticket was given to the observer, which failed; the others still come back.
                 _ring.Fail(exception);
             }
-        }
-    }
-
-    // Outputs come from a device while the next batch runs there. Where they are lost on their way, the device is lost.
-    private void Fetch(Batch<TTicket> batch)
-    {
-        if (batch.IsStopped || batch.RunFailure is not null || batch.Slot.ImageCount == 0)
-        {
-            return;
-        }
-
-        try
-        {
-            batch.Slot.WaitForOutputs();
-            if (batch.Slot.DeviceTimes is { } times)
-            {
-                _observer.OnDeviceRun(batch.Slot.ImageCount, times);
-            }
-        }
-        catch (ModelRunException exception)
-        {
-            batch.RunFailure = exception;
-            _ring.Fail(exception);
         }
     }
 

@@ -97,6 +97,7 @@ internal sealed class PrepareStage<TTicket> : IDisposable
         }
 
         _ring.Prepared.Writer.Complete();
+        _ring.RunSignal.Set();
     }
 
     /// <inheritdoc/>
@@ -132,6 +133,7 @@ internal sealed class PrepareStage<TTicket> : IDisposable
     {
         batch.Enter(BatchStage.Run, _time.GetTimestamp());
         _ring.Prepared.Writer.TryWrite(batch);
+        _ring.RunSignal.Set();
     }
 
     private bool MayGo(Batch<TTicket> batch)

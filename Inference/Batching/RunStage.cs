@@ -1,8 +1,9 @@
 namespace Pipeline.Inference;
 
 /// <summary>
-/// Runs prepared batches, one after another, and replaces a session that failed or hung. A run that returned an error
-/// costs its own tickets; a second hung run, a lost device or a session that keeps failing ends the batching.
+/// Runs prepared batches, one after another, and replaces a session that failed or hung. On a device the next run is begun as soon
+/// as its batch is prepared, and follows the one at hand at once. A run that returned an error costs its own tickets; a second
+/// hung run, a lost device or a session that keeps failing ends the batching.
 /// </summary>
 /// <typeparam name="TTicket">The ticket.</typeparam>
 internal sealed class RunStage<TTicket> : IDisposable
@@ -35,6 +36,17 @@ internal sealed class RunStage<TTicket> : IDisposable
     /// <summary>The session at work.</summary>
     private SessionRunner _runner;
 
+    /// <summary>The batch whose run is the oldest in flight; null where none is.</summary>
+    private Batch<TTicket>? _running;
+
+    /// <summary>
+    /// Whether the batch behind it was begun too. It keeps its place among the prepared, so that no other one is filled too early.
+    /// </summary>
+    private bool _isNextBegun;
+
+    /// <summary>Whether a run of the session failed, so that it begins no more and is replaced when none is in flight.</summary>
+    private bool _isSessionLost;
+
     /// <summary>Hung runs so far.</summary>
     private int _hungRuns;
 
@@ -55,38 +67,27 @@ internal sealed class RunStage<TTicket> : IDisposable
         _reopen = reopen;
         _timeout = timeout;
         _time = time;
-        _runner = new SessionRunner(session, timeout, time);
+        _runner = new SessionRunner(session, timeout, ring.RunSignal, time);
     }
 
     /// <summary>Runs until no more batches are prepared.</summary>
     public async Task RunAsync()
     {
-        while (await _ring.Prepared.Reader.WaitToReadAsync())
+        while (true)
         {
-            _ring.Prepared.Reader.TryRead(out Batch<TTicket>? batch);
-            RunOutcome outcome = default;
-            try
-            {
-                if (_ring.Stopping.IsCancellationRequested)
-                {
-                    batch!.IsStopped = true;
-                }
-                else if (batch!.Slot.ImageCount > 0)
-                {
-                    outcome = await _runner.RunAsync(batch.Slot);
-                    Conclude(batch, outcome);
-                }
-            }
-            catch (Exception exception)
-            {
-                _ring.Fail(exception);
-            }
-
-            batch!.Enter(BatchStage.Decode, _time.GetTimestamp());
-            _ring.Finished.Writer.TryWrite(batch);
-            if (outcome.Exception is not null && !_ring.Stopping.IsCancellationRequested)
+            if (_isSessionLost && _running is null && !_isNextBegun && !_ring.Stopping.IsCancellationRequested)
             {
                 await ReplaceSessionAsync();
+            }
+
+            if (!TryEnd() && !TryBegin() && !TryBeginNext())
+            {
+                if (_running is null && _ring.Prepared.Reader.Completion.IsCompleted)
+                {
+                    break;
+                }
+
+                await _ring.RunSignal.WaitAsync();
             }
         }
 
@@ -96,20 +97,116 @@ internal sealed class RunStage<TTicket> : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _runner.Dispose();
 
+    // The oldest run in flight, if it has ended.
+    private bool TryEnd()
+    {
+        if (_running is not { } batch || !_runner.TryTake(out RunOutcome outcome))
+        {
+            return false;
+        }
+
+        Conclude(batch, outcome);
+        Exception? failure = batch.RunFailure;
+        HandOn(batch);
+        _running = null;
+        if (outcome.Hung && _isNextBegun && _ring.Prepared.Reader.TryRead(out Batch<TTicket>? next))
+        {
+            // Behind a run that does not come back nothing does.
+            _isNextBegun = false;
+            next.RunFailure = failure;
+            HandOn(next);
+        }
+
+        return true;
+    }
+
+    // The next batch, when none is at hand: it may have been begun before.
+    private bool TryBegin()
+    {
+        if (_running is not null || !_ring.Prepared.Reader.TryRead(out Batch<TTicket>? batch))
+        {
+            return false;
+        }
+
+        if (!_isNextBegun && (_ring.Stopping.IsCancellationRequested || batch.Slot.ImageCount == 0))
+        {
+            batch.IsStopped = _ring.Stopping.IsCancellationRequested;
+            HandOn(batch);
+            return true;
+        }
+
+        if (!_isNextBegun)
+        {
+            _runner.Begin(batch.Slot);
+        }
+
+        _isNextBegun = false;
+        _running = batch;
+        return true;
+    }
+
+    // The one behind the batch at hand, where the session takes two.
+    private bool TryBeginNext()
+    {
+        if (_running is null
+            || _isNextBegun
+            || _isSessionLost
+            || !_runner.CanBegin
+            || _ring.Stopping.IsCancellationRequested
+            || !_ring.Prepared.Reader.TryPeek(out Batch<TTicket>? next)
+            || next.Slot.ImageCount == 0)
+        {
+            return false;
+        }
+
+        _runner.Begin(next.Slot);
+        _isNextBegun = true;
+        return true;
+    }
+
+    private void HandOn(Batch<TTicket> batch)
+    {
+        batch.Enter(BatchStage.Decode, _time.GetTimestamp());
+        _ring.Finished.Writer.TryWrite(batch);
+    }
+
     // Before the batch goes on: what is said of its run, and of the session, is said before its tickets come back.
     private void Conclude(Batch<TTicket> batch, in RunOutcome outcome)
     {
-        if (outcome.Exception is null)
+        try
         {
-            _failures = 0;
-            _observer.OnRun(batch.Slot.ImageCount, batch.Slot.BatchSize, outcome.Elapsed, batch.Number);
-            return;
+            if (outcome.Exception is null)
+            {
+                _failures = 0;
+                _observer.OnRun(batch.Slot.ImageCount, batch.Slot.BatchSize, outcome.Elapsed, batch.Number);
+                if (batch.Slot.DeviceTimes is { } times)
+                {
+                    _observer.OnDeviceRun(batch.Slot.ImageCount, times);
+                }
+
+                return;
+            }
+
+            Exception failure = outcome.Hung ? Abandon(batch, outcome.Exception) : outcome.Exception;
+            batch.RunFailure = failure;
+            Lose(failure, outcome.Hung);
+        }
+        catch (Exception exception)
+        {
+            _ring.Fail(exception);
+        }
+    }
+
+    // Two runs that were in flight may both fail: the session is lost once.
+    private void Lose(Exception failure, bool hung)
+    {
+        if (!_isSessionLost)
+        {
+            _isSessionLost = true;
+            _failures++;
+            _observer.OnSessionLost(failure, hung);
         }
 
-        Exception failure = outcome.Hung ? Abandon(batch, outcome.Exception) : outcome.Exception;
-        batch.RunFailure = failure;
-        _failures++;
-        _observer.OnSessionLost(failure, outcome.Hung);
         if (_hungRuns >= HungRunLimit || _failures >= FailureLimit || failure is ModelRunException { IsDeviceLost: true })
         {
             _ring.Fail(failure);
@@ -140,7 +237,8 @@ internal sealed class RunStage<TTicket> : IDisposable
                 try
                 {
                     IModelSession session = await Task.Run(_reopen, _ring.Stopping);
-                    _runner = new SessionRunner(session, _timeout, _time);
+                    _runner = new SessionRunner(session, _timeout, _ring.RunSignal, _time);
+                    _isSessionLost = false;
                     _observer.OnSessionReopened(session.Provider);
                     return;
                 }

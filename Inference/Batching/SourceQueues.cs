@@ -1,5 +1,3 @@
-using System.Threading.Channels;
-
 namespace Pipeline.Inference;
 
 /// <summary>
@@ -15,9 +13,8 @@ public sealed class SourceQueues<TTicket>
     /// </summary>
     public const int DefaultFileCapacity = 8;
 
-    /// <summary>Holds one token while something may be there to take; the consumer waits for it.</summary>
-    private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(
-        new BoundedChannelOptions(1) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite });
+    /// <summary>Set while something may be there to take; the consumer waits for it.</summary>
+    private readonly WakeSignal _signal = new();
 
     /// <summary>Held while <see cref="_queues"/> is replaced.</summary>
     private readonly Lock _replacing = new();
@@ -102,7 +99,7 @@ public sealed class SourceQueues<TTicket>
     }
 
     /// <summary>Wakes the consumer.</summary>
-    internal void Signal() => _signal.Writer.TryWrite(true);
+    internal void Signal() => _signal.Set();
 
     /// <summary>Gives a ticket back.</summary>
     internal void Drop(TTicket ticket, DropReason reason) => Observer.OnDropped(ticket, reason);
@@ -132,7 +129,7 @@ public sealed class SourceQueues<TTicket>
     }
 
     /// <summary>Waits until there may be something to take, or the last queue may be drained. One consumer.</summary>
-    internal ValueTask<bool> WaitAsync() => _signal.Reader.ReadAsync();
+    internal ValueTask<bool> WaitAsync() => _signal.WaitAsync();
 
     /// <summary>Closes every queue and drops what waits.</summary>
     internal void Close()

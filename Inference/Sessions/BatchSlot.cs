@@ -139,8 +139,10 @@ public sealed class BatchSlot : IDisposable
     /// <exception cref="ModelRunException">The device failed.</exception>
     public void BeginUpload() => Binding?.BeginUpload();
 
-    /// <summary>Waits until the last run's outputs have come from the device; on the CPU they are there at once.</summary>
-    /// <exception cref="ModelRunException">They were lost on their way.</exception>
+    /// <summary>
+    /// Waits until the last run has ended and its outputs have come from the device; on the CPU they are there at once.
+    /// </summary>
+    /// <exception cref="ModelRunException">The run failed on the device, or the outputs were lost on their way.</exception>
     public void WaitForOutputs() => Binding?.Complete();
 
     /// <summary>What the last run took on a device, once its outputs were looked at; null where it ran on the CPU.</summary>

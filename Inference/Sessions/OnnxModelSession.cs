@@ -16,6 +16,9 @@ namespace Pipeline.Inference;
 /// </remarks>
 public sealed class OnnxModelSession : IModelSession
 {
+    /// <summary>Runs that a device may have at once: the one at hand, and one that follows at once.</summary>
+    private const int RunsOnADevice = 2;
+
     /// <summary>Native sessions of lost devices, kept so that no finalizer ends them.</summary>
     private static readonly ConcurrentBag<InferenceSession> Lost = [];
 
@@ -59,6 +62,9 @@ public sealed class OnnxModelSession : IModelSession
 
     /// <inheritdoc/>
     public ImmutableArray<string> RejectedProviders { get; }
+
+    /// <inheritdoc/>
+    public int RunsInFlight => _device is null ? 1 : RunsOnADevice;
 
     /// <summary>The model's input and outputs.</summary>
     public ModelSignature Signature { get; }
@@ -253,9 +259,9 @@ public sealed class OnnxModelSession : IModelSession
         else
         {
             _session.Dispose();
+            _recording?.Dispose();
         }
 
         _device?.Dispose();
-        _recording?.Dispose();
     }
 }

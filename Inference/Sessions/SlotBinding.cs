@@ -37,6 +37,12 @@ internal abstract class SlotBinding : IDisposable
     /// <summary>Whether it has ended.</summary>
     protected bool IsDisposed { get; private set; }
 
+    /// <summary>
+    /// Whether the device was given up, perhaps with a thread that waits for it and holds <see cref="Gate"/>: nobody else may wait,
+    /// and everything native goes with the process.
+    /// </summary>
+    protected virtual bool IsAbandoned => false;
+
     /// <summary>Starts to bring the input where the model runs. A run does it itself where it was not called.</summary>
     public virtual void BeginUpload()
     {
@@ -54,6 +60,11 @@ internal abstract class SlotBinding : IDisposable
     /// <remarks>The slot's end and the session's may come from two threads; the second waits for the first.</remarks>
     public void Dispose()
     {
+        if (IsAbandoned)
+        {
+            return;
+        }
+
         lock (Gate)
         {
             if (!IsDisposed)

@@ -16,7 +16,7 @@ internal sealed class CudaDevice : IDevice
     /// <summary>1 once it is disposed.</summary>
     private int _isDisposed;
 
-    /// <summary>Whether the device does not come back.</summary>
+    /// <summary>See <see cref="IsAbandoned"/>.</summary>
     private volatile bool _isAbandoned;
 
     /// <summary>A device.</summary>
@@ -36,6 +36,9 @@ internal sealed class CudaDevice : IDevice
 
     /// <inheritdoc/>
     public OrtMemoryInfo Memory { get; }
+
+    /// <inheritdoc/>
+    public bool IsAbandoned => _isAbandoned;
 
     /// <inheritdoc/>
     public bool IsLost => _isAbandoned || _cuda.IsLost(ComputeStream);

@@ -83,6 +83,9 @@ internal sealed class DeviceBinding : SlotBinding
     }
 
     /// <inheritdoc/>
+    protected override bool IsAbandoned => _device.IsAbandoned;
+
+    /// <inheritdoc/>
     public override void BeginUpload()
     {
         lock (Gate)
@@ -125,6 +128,11 @@ internal sealed class DeviceBinding : SlotBinding
         if (!_isPending && _loss is null)
         {
             return;
+        }
+
+        if (IsAbandoned)
+        {
+            throw new ModelRunException("The device does not come back, nor do the outputs.") { IsDeviceLost = true };
         }
 
         lock (Gate)
@@ -187,7 +195,7 @@ internal sealed class DeviceBinding : SlotBinding
         _copyInDone.Record(DeviceQueue.CopyIn);
     }
 
-    // Returns when the model's run has ended, so that a run that hangs is noticed; the copy of the outputs goes on.
+    // Returns when all of it is in the device's queues. Whoever waits for the outputs notices a run that hangs.
     private void RunOnce(InferenceSession session, RunOptions options, OrtIoBinding binding)
     {
         _loss = null;
@@ -205,7 +213,6 @@ internal sealed class DeviceBinding : SlotBinding
 
         _copyOutDone.Record(DeviceQueue.CopyOut);
         _isPending = true;
-        _runDone.Wait();
     }
 
     // Recorded with an empty input, so that a replay that does not read the new one is noticed.

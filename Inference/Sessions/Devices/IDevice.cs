@@ -67,6 +67,9 @@ internal interface IDevice : IDisposable
     /// </summary>
     bool IsLost { get; }
 
+    /// <summary>Whether <see cref="Abandon"/> was called: threads may wait for the device for ever.</summary>
+    bool IsAbandoned { get; }
+
     /// <summary>
     /// Says that the device does not come back from what it does. Giving something back would wait for that, so nothing is from
     /// now on: it goes with the process.

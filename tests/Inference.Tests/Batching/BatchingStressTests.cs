@@ -14,12 +14,12 @@ public sealed class BatchingStressTests : IDisposable
     public void Dispose() => _images.Dispose();
 
     [Theory]
-    [InlineData(1, false)]
-    [InlineData(2, false)]
-    [InlineData(3, true)]
-    [InlineData(4, true)]
-    [InlineData(5, true)]
-    public async Task RunAsync_RandomSourcesFailuresAndStops_GivesEachTicketBackOnceAndInOrder(int seed, bool cancel)
+    [InlineData(1, false, false)]
+    [InlineData(2, false, true)]
+    [InlineData(3, true, false)]
+    [InlineData(4, true, true)]
+    [InlineData(5, true, true)]
+    public async Task RunAsync_RandomSourcesFailuresAndStops_GivesEachTicketBackOnceAndInOrder(int seed, bool cancel, bool device)
     {
         const int Sources = 8;
         var random = new Random(seed);
@@ -28,8 +28,8 @@ public sealed class BatchingStressTests : IDisposable
         using var stop = new CancellationTokenSource();
         Task running = new DetectionBatcher<Ticket>(
             queues,
-            new UnreliableSession(seed),
-            () => new UnreliableSession(random.Next()),
+            new UnreliableSession(seed, device),
+            () => new UnreliableSession(random.Next(), device),
             new DetectionBatcherOptions(),
             TimeProvider.System).RunAsync(stop.Token);
         int stopAt = cancel ? random.Next(200, 1000) : -1;
@@ -77,9 +77,10 @@ public sealed class BatchingStressTests : IDisposable
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task RunAsync_SteadyState_AllocatesNothingPerTicket(bool live)
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public async Task RunAsync_SteadyState_AllocatesNothingPerTicket(bool live, bool device)
     {
         const int Tickets = 4000;
         var observer = new CountingObserver();
@@ -87,7 +88,7 @@ public sealed class BatchingStressTests : IDisposable
         SourceQueue<Ticket> queue = live ? queues.AddLive() : queues.AddFile();
         Task running = new DetectionBatcher<Ticket>(
             queues,
-            new UnreliableSession(seed: null),
+            new UnreliableSession(seed: null, device),
             () => throw new InvalidOperationException("Must not be opened again."),
             new DetectionBatcherOptions(),
             TimeProvider.System).RunAsync(CancellationToken.None);
@@ -115,18 +116,25 @@ public sealed class BatchingStressTests : IDisposable
         }
     }
 
-    /// <summary>Fails a run now and then.</summary>
-    private sealed class UnreliableSession(int? seed) : IModelSession
+    /// <summary>Fails a run now and then, at its beginning or, on a device, at its end.</summary>
+    private sealed class UnreliableSession(int? seed, bool device) : IModelSession
     {
-        private readonly Random? _random = seed is null ? null : new Random(seed.Value);
+        private readonly Random? _beginnings = seed is { } known ? new Random(known) : null;
+        private readonly Random? _ends = seed is { } known && device ? new Random(~known) : null;
+
+        public int RunsInFlight => device ? 2 : 1;
 
         public string Provider => "fake";
 
         public BatchSlot CreateSlot() => new(TinyModel.Signature, [1, 2, 4]);
 
-        public void Run(BatchSlot slot)
+        public void Run(BatchSlot slot) => Try(_beginnings);
+
+        public void WaitForOutputs(BatchSlot slot) => Try(_ends);
+
+        private static void Try(Random? random)
         {
-            if (_random?.Next(40) == 0)
+            if (random?.Next(40) == 0)
             {
                 throw new ModelRunException("By chance.");
             }

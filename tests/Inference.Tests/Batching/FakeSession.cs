@@ -9,10 +9,11 @@ namespace Pipeline.Inference.Tests;
 internal sealed class FakeSession : IModelSession
 {
     private readonly EventCounter _begun = new("runs begun");
-    private volatile TaskCompletionSource? _gate;
+    private volatile SemaphoreSlim? _gate;
     private readonly EventCounter _ended = new("runs ended");
     private volatile Exception? _failure;
     private int _runsBeforeFailure;
+    private int _endedRuns;
 
     public FakeSession(int[]? batchSizes = null, InputSpec? input = null)
     {
@@ -28,8 +29,12 @@ internal sealed class FakeSession : IModelSession
 
     public bool IsDisposed { get; private set; }
 
-    /// <summary>Whether a run that hangs takes a device with it.</summary>
+    /// <summary>
+    /// Whether runs are on a device: they end when their outputs are waited for, and one that hangs takes the device with it.
+    /// </summary>
     public bool HasDevice { get; init; }
+
+    public int RunsInFlight => HasDevice ? 2 : 1;
 
     public List<BatchSlot> Slots { get; } = [];
 
@@ -37,24 +42,33 @@ internal sealed class FakeSession : IModelSession
     public List<float[]> Runs { get; } = [];
 
     /// <summary>Runs stop until <see cref="Release"/>.</summary>
-    public void Block() => _gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+    public void Block() => _gate = new SemaphoreSlim(0);
 
     public void Release()
     {
-        TaskCompletionSource? gate = _gate;
+        SemaphoreSlim? gate = _gate;
         _gate = null;
-        gate?.SetResult();
+        gate?.Release(RunsInFlight);
     }
+
+    /// <summary>Lets the oldest run go on, and the others stop.</summary>
+    public void ReleaseOne() => _gate!.Release();
+
+    /// <summary>What the beginning of every run but the first throws.</summary>
+    public Exception? BeginFailure { get; init; }
 
     /// <summary>Every run from now on fails.</summary>
     public void Fail(Exception exception) => FailAfter(0, exception);
 
-    /// <summary>Every run fails after so many that succeed.</summary>
+    /// <summary>Every run fails after so many more that succeed.</summary>
     public void FailAfter(int runs, Exception exception)
     {
-        _runsBeforeFailure = Runs.Count + runs;
+        _runsBeforeFailure = runs;
         _failure = exception;
     }
+
+    /// <summary>Every run from now on succeeds.</summary>
+    public void Recover() => _failure = null;
 
     /// <summary>Waits until one more run has begun.</summary>
     public Task BegunAsync() => _begun.TakeAsync(1);
@@ -75,30 +89,54 @@ internal sealed class FakeSession : IModelSession
         try
         {
             Runs.Add([.. Enumerable.Range(0, slot.BatchSize).Select(image => FirstValue(slot, image))]);
-            _begun.Add();
-            _gate?.Task.Wait();
-            if (_failure is { } failure && Runs.Count > _runsBeforeFailure)
+            if (BeginFailure is { } failure && Runs.Count > 1)
             {
                 throw failure;
             }
 
-            for (int image = 0; image < slot.ImageCount; image++)
+            _begun.Add();
+            if (!HasDevice)
             {
-                float value = FirstValue(slot, image);
-                slot.Output<float>(OutputRole.Boxes, image).Fill(value);
-                slot.Output<float>(OutputRole.Scores, image).Fill(value);
+                End(slot);
             }
         }
         finally
         {
             slot.EndRun();
-            _ended.Add();
+            if (!HasDevice)
+            {
+                _ended.Add();
+            }
+        }
+    }
+
+    public void WaitForOutputs(BatchSlot slot)
+    {
+        if (HasDevice)
+        {
+            End(slot);
         }
     }
 
     public bool AbandonRun() => HasDevice;
 
     public void Dispose() => IsDisposed = true;
+
+    private void End(BatchSlot slot)
+    {
+        _gate?.Wait();
+        if (_failure is { } failure && ++_endedRuns > _runsBeforeFailure)
+        {
+            throw failure;
+        }
+
+        for (int image = 0; image < slot.ImageCount; image++)
+        {
+            float value = FirstValue(slot, image);
+            slot.Output<float>(OutputRole.Boxes, image).Fill(value);
+            slot.Output<float>(OutputRole.Scores, image).Fill(value);
+        }
+    }
 
     private static float FirstValue(BatchSlot slot, int image) => MemoryMarshal.Cast<byte, float>(slot.Input(image))[0];
 }

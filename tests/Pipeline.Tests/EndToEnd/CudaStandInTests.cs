@@ -124,11 +124,16 @@ public sealed class CudaStandInTests : IDisposable
         Assert.Equal(counts["pinned.allocations"], counts["pinned.releases"]);
     }
 
-    [CudaSetUpFact]
-    public async Task Run_DeviceHangs_EndsWithAFaultAndAWholeRecording()
+    [CudaSetUpTheory]
+    [InlineData("kernel:3000:hang", false)]
+    [InlineData("copy:260:hang", false)]
+    [InlineData("copy:500:hang", true)]
+    public async Task Run_DeviceHangs_EndsWithAFaultAndAWholeRecording(string failure, bool graph)
     {
         CommandResult result = await RunAsync(
-            "fail=kernel:3000:hang", "--source", "test://320x240@1000?count=200", "--record", _folder["film.mp4"]);
+            $"fail={failure}",
+            [new("PIPELINE_Inference__CudaGraph", graph ? "true" : "false")],
+            "--source", "test://320x240@1000?count=200", "--record", _folder["film.mp4"]);
 
         Assert.Equal(1, result.ExitCode);
         Assert.Contains("The device is lost", result.Error, StringComparison.Ordinal);

@@ -149,6 +149,29 @@ public sealed class DeviceBindingTests : IDisposable
         Assert.True(Assert.Throws<ModelRunException>(slot.WaitForOutputs).IsDeviceLost);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task AbandonRun_AThreadWaitsForOutputsThatDoNotCome_KeepsNobodyElseWaiting(bool cudaGraph)
+    {
+        OnnxModelSession session = Open([1], cudaGraph: cudaGraph);
+        BatchSlot slot = session.CreateSlot();
+        slot.ImageCount = 1;
+        session.Run(slot);
+        _device.CopyOutHangs = true;
+        new Thread(slot.WaitForOutputs) { IsBackground = true }.Start();
+        await _device.Hanging.Task;
+
+        session.AbandonRun();
+
+        await Task.Run(() =>
+        {
+            session.Dispose();
+            Assert.True(Assert.Throws<ModelRunException>(slot.WaitForOutputs).IsDeviceLost);
+            slot.Dispose();
+        }).WaitAsync(TimeSpan.FromMinutes(1));
+    }
+
     [Fact]
     public void Run_SlotOfAnEndedSession_RunsInTheNext()
     {

@@ -26,13 +26,21 @@ internal sealed unsafe class FakeDevice : IDevice
 
     public bool IsDisposed { get; private set; }
 
-    public bool IsLost { get; private set; }
+    public bool IsLost => IsAbandoned;
+
+    public bool IsAbandoned { get; private set; }
 
     /// <summary>What was done, in order: "in 48 bytes".</summary>
     public List<string> Log { get; } = [];
 
     /// <summary>Copies from the device fail from now on.</summary>
     public ModelRunException? CopyOutFailure { get; set; }
+
+    /// <summary>Copies from the device hang from now on.</summary>
+    public bool CopyOutHangs { get; set; }
+
+    /// <summary>Done when somebody waits for a copy that hangs.</summary>
+    public TaskCompletionSource Hanging { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public nint Allocate(long bytes)
     {
@@ -94,12 +102,18 @@ internal sealed unsafe class FakeDevice : IDevice
             throw failure;
         }
 
+        if (queue == DeviceQueue.CopyOut && CopyOutHangs)
+        {
+            Hanging.SetResult();
+            Thread.Sleep(Timeout.Infinite);
+        }
+
         Do(deviceEvent);
     }
 
     public TimeSpan Elapsed(nint from, nint to) => TimeSpan.FromMilliseconds(_times[to] - _times[from]);
 
-    public void Abandon() => IsLost = true;
+    public void Abandon() => IsAbandoned = true;
 
     public void Dispose()
     {
