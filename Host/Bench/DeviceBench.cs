@@ -18,14 +18,16 @@ internal sealed class DeviceBench
 
     private readonly ModelManifest _single;
     private readonly ModelManifest _half;
+    private readonly bool _hasRandomWeights;
     private readonly ModelSessionOptions _options;
     private readonly TimeSpan _duration;
     private readonly IReadOnlyList<Picture> _pictures;
-    private readonly IReadOnlyList<Reference> _references;
+    private readonly IReadOnlyList<PictureResult> _references;
 
     /// <summary>Prepares: runs the pictures on the CPU.</summary>
     /// <param name="single">The model in single precision.</param>
     /// <param name="half">The same in half precision.</param>
+    /// <param name="hasRandomWeights">Whether the model was never trained.</param>
     /// <param name="options">Provider, device and libraries.</param>
     /// <param name="duration">How long each figure is measured.</param>
     /// <param name="pictures">Pictures to run, at least one.</param>
@@ -33,12 +35,14 @@ internal sealed class DeviceBench
     public DeviceBench(
         ModelManifest single,
         ModelManifest half,
+        bool hasRandomWeights,
         ModelSessionOptions options,
         TimeSpan duration,
         IReadOnlyList<Picture> pictures)
     {
         _single = single;
         _half = half;
+        _hasRandomWeights = hasRandomWeights;
         _options = options;
         _duration = duration;
         _pictures = pictures;
@@ -153,7 +157,7 @@ internal sealed class DeviceBench
         CancellationToken cancellationToken)
     {
         IDetectionDecoder decoder = manifest.CreateDecoder();
-        var differences = new Differences(bounds);
+        var check = new ParityCheck(bounds, _hasRandomWeights);
         int picture = 0;
         while (picture < Math.Max(_pictures.Count, Slots * batch))
         {
@@ -163,20 +167,20 @@ internal sealed class DeviceBench
             session.Run(slot);
             for (int image = 0; image < batch; image++, picture++)
             {
-                Reference expected = _references[picture % _pictures.Count];
+                PictureResult expected = _references[picture % _pictures.Count];
                 bool isFirst = picture < _pictures.Count;
-                differences.Add(expected, Reference.Of(slot.Outputs(image), decoder), isFirst);
+                check.Add(expected, PictureResult.Of(slot.Outputs(image), decoder), isFirst);
             }
         }
 
-        return differences.Figures;
+        return check.Figures;
     }
 
-    private Reference Run(OnnxModelSession session, BatchSlot slot, ModelManifest manifest, int picture)
+    private PictureResult Run(OnnxModelSession session, BatchSlot slot, ModelManifest manifest, int picture)
     {
         Fill(slot, manifest, picture, images: 1);
         session.Run(slot);
-        return Reference.Of(slot.Outputs(0), manifest.CreateDecoder());
+        return PictureResult.Of(slot.Outputs(0), manifest.CreateDecoder());
     }
 
     private void Fill(BatchSlot slot, ModelManifest manifest, int firstPicture, int images)
@@ -186,62 +190,6 @@ internal sealed class DeviceBench
         for (int image = 0; image < images; image++)
         {
             _pictures[(firstPicture + image) % _pictures.Count].Prepare(preprocessor, slot.Input(image));
-        }
-    }
-
-    /// <summary>What a model gave for a picture.</summary>
-    private sealed record Reference(float[] Boxes, float[] Scores, Detection[] Detections)
-    {
-        public static Reference Of(HeadOutputs outputs, IDetectionDecoder decoder)
-        {
-            var detections = new Detection[decoder.MaxDetections];
-            int count = decoder.Decode(outputs, detections).Count;
-            return new Reference(outputs.Boxes.ToArray(), outputs.Scores.ToArray(), detections[..count]);
-        }
-    }
-
-    /// <summary>The largest differences so far.</summary>
-    private sealed class Differences(ParityBounds bounds)
-    {
-        private double _box;
-        private double _score;
-        private double _corner;
-        private int _same;
-        private bool _agree = true;
-
-        public ParityFigures Figures => new(_box, _score, _same, _corner, _agree && bounds.Allow(_score, _box));
-
-        /// <param name="expected">The CPU's.</param>
-        /// <param name="found">The device's.</param>
-        /// <param name="isFirst">Whether the picture is looked at for the first time, so that its detections count.</param>
-        public void Add(Reference expected, Reference found, bool isFirst)
-        {
-            _box = Math.Max(_box, Largest(expected.Boxes, found.Boxes));
-            _score = Math.Max(_score, Largest(expected.Scores, found.Scores));
-            _agree &= bounds.Agree(expected.Detections, found.Detections);
-            if (isFirst && Classes(expected).SequenceEqual(Classes(found)))
-            {
-                _same++;
-                foreach ((Detection one, Detection other) in expected.Detections.Zip(found.Detections))
-                {
-                    _corner = Math.Max(_corner, ParityBounds.Distance(one.Box, other.Box));
-                }
-            }
-        }
-
-        private static IEnumerable<int> Classes(Reference reference) =>
-            reference.Detections.Select(detection => detection.ClassId);
-
-        // NaN where one of the two is: it is carried on.
-        private static double Largest(float[] expected, float[] found)
-        {
-            double largest = 0;
-            for (int i = 0; i < expected.Length; i++)
-            {
-                largest = Math.Max(largest, Math.Abs((double)expected[i] - found[i]));
-            }
-
-            return largest;
         }
     }
 }

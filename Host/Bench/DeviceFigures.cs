@@ -51,11 +51,23 @@ internal sealed record LatencyFigures(double P50Ms, double P99Ms);
 /// <summary>The outputs against those of the CPU in single precision.</summary>
 /// <param name="LargestBoxDifference">Of all box codes.</param>
 /// <param name="LargestScoreDifference">Of all logits.</param>
-/// <param name="SameDetections">Pictures on which the same classes were found, in the same order of scores.</param>
-/// <param name="LargestCornerDifference">Of the boxes of those detections, as a share of the picture's side.</param>
+/// <param name="BoxShare">The former as a share of the CPU's largest box code by magnitude.</param>
+/// <param name="ScoreShare">The latter as a share of the CPU's largest logit by magnitude.</param>
+/// <param name="SameDetections">
+/// Pictures on which the same classes were found, in the same order of scores; null for random weights.
+/// </param>
+/// <param name="LargestCornerDifference">
+/// Of the boxes of those detections, as a share of the picture's side; null for random weights.
+/// </param>
 /// <param name="IsWithinBounds">Whether all of it is what <see cref="ParityBounds"/> asks for in this precision.</param>
 internal sealed record ParityFigures(
-    double LargestBoxDifference, double LargestScoreDifference, int SameDetections, double LargestCornerDifference, bool IsWithinBounds);
+    double LargestBoxDifference,
+    double LargestScoreDifference,
+    double BoxShare,
+    double ScoreShare,
+    int? SameDetections,
+    double? LargestCornerDifference,
+    bool IsWithinBounds);
 
 /// <summary>Serialisation without reflection.</summary>
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]

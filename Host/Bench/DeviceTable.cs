@@ -8,7 +8,7 @@ internal static class DeviceTable
     /// <summary>The line above.</summary>
     public static string Head(string model) =>
         $"{model,-38}{"batch",5}{"img/s",10}{"no copies",10}{"run ms",9}{"in ms",8}{"out ms",8}{"idle",7}"
-        + $"{"p50 ms",9}{"p99 ms",9}{"score diff",11}\n";
+        + $"{"p50 ms",9}{"p99 ms",9}{"difference",12}\n";
 
     /// <summary>A setup's line.</summary>
     public static string Row(SetupFigures figures)
@@ -25,5 +25,5 @@ internal static class DeviceTable
 
     private static string Columns(LatencyFigures latency, ParityFigures parity) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{latency.P50Ms,9:F3}{latency.P99Ms,9:F3}{parity.LargestScoreDifference,11:G3}");
+        $"{latency.P50Ms,9:F3}{latency.P99Ms,9:F3}{Math.Max(parity.BoxShare, parity.ScoreShare),12:P4}");
 }

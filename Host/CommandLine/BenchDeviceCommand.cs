@@ -111,11 +111,15 @@ internal static class BenchDeviceCommand
         try
         {
             string models = ProgramHome.Resolve(settings.Model.Folder);
-            (ModelManifest single, ModelManifest half) = Models(model, models, folder, cancellationToken);
+            Vgg16SsdVariant? built = VariantOf(model);
+            ModelManifest single = built is { } variant
+                ? Vgg16SsdBuilder.Build(new Vgg16SsdOptions { Variant = variant }, folder, cancellationToken).Manifest
+                : ModelCatalog.Find(model, models);
+            ModelManifest half = HalfPrecisionConverter.Convert(single, name: null, folder).Manifest;
             IReadOnlyList<Picture> pictures = picturesPath is null
                 ? [Picture.Noise(single.Input.Width, single.Input.Height, seed: 1)]
                 : Picture.ReadAll(picturesPath);
-            var bench = new DeviceBench(single, half, options, duration, pictures);
+            var bench = new DeviceBench(single, half, hasRandomWeights: built is not null, options, duration, pictures);
             var figures = new List<SetupFigures>();
             Console.Write(DeviceTable.Head(single.Name));
             foreach (DeviceSetup setup in chosen)
@@ -171,20 +175,13 @@ internal static class BenchDeviceCommand
             : throw new ModelException($"--provider {provider.ToString().ToLowerInvariant()} does not work: {problem}");
     }
 
-    private static (ModelManifest Single, ModelManifest Half) Models(
-        string model, string modelsFolder, string folder, CancellationToken cancellationToken)
+    /// <summary>The network that is built here, with random weights; null for a model of the catalogue.</summary>
+    private static Vgg16SsdVariant? VariantOf(string model) => model switch
     {
-        Vgg16SsdVariant? variant = model switch
-        {
-            "ssd300-vgg16" => Vgg16SsdVariant.Ssd300,
-            "ssd512-vgg16" => Vgg16SsdVariant.Ssd512,
-            _ => null,
-        };
-        ModelManifest single = variant is { } known
-            ? Vgg16SsdBuilder.Build(new Vgg16SsdOptions { Variant = known }, folder, cancellationToken).Manifest
-            : ModelCatalog.Find(model, modelsFolder);
-        return (single, HalfPrecisionConverter.Convert(single, name: null, folder).Manifest);
-    }
+        "ssd300-vgg16" => Vgg16SsdVariant.Ssd300,
+        "ssd512-vgg16" => Vgg16SsdVariant.Ssd512,
+        _ => null,
+    };
 
     private static void Write(string? path, DeviceReport report)
     {

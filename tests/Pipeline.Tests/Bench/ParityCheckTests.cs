@@ -1,0 +1,59 @@
+using Pipeline.Host.Bench;
+using Pipeline.PostProcess;
+
+namespace Pipeline.Tests.Bench;
+
+public sealed class ParityCheckTests
+{
+    private static readonly Detection Person = new(1, 0.9f, new Box(0.1f, 0.2f, 0.2f, 0.4f), DefaultBox: 0);
+
+    private static PictureResult Cpu { get; } = new([1, -20], [-5, 0], [Person]);
+
+    [Fact]
+    public void Figures_Differences_AreSharesOfTheLargestMagnitudeOfTheirOutput()
+    {
+        var check = new ParityCheck(ParityBounds.Half, hasRandomWeights: false);
+
+        check.Add(Cpu, Cpu with { Boxes = [1.5f, -20], Scores = [-5, 0.125f] }, isFirst: true);
+
+        Assert.Equal(new ParityFigures(0.5, 0.125, 0.025, 0.025, 1, 0, true), check.Figures);
+    }
+
+    [Theory]
+    [InlineData(21f)]
+    [InlineData(float.NaN)]
+    public void Figures_OneValueFarAway_IsBeyondTheBounds(float box)
+    {
+        var check = new ParityCheck(ParityBounds.Half, hasRandomWeights: true);
+
+        check.Add(Cpu, Cpu, isFirst: true);
+        check.Add(Cpu, Cpu with { Boxes = [1, box] }, isFirst: false);
+        check.Add(Cpu, Cpu, isFirst: false);
+
+        Assert.False(check.Figures.IsWithinBounds);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Figures_OtherDetections_CountForTrainedNetworksAlone(bool hasRandomWeights)
+    {
+        var check = new ParityCheck(ParityBounds.Half, hasRandomWeights);
+
+        check.Add(Cpu, Cpu with { Detections = [] }, isFirst: true);
+
+        Assert.Equal(hasRandomWeights ? null : 0, check.Figures.SameDetections);
+        Assert.Equal(hasRandomWeights, check.Figures.IsWithinBounds);
+    }
+
+    [Fact]
+    public void Figures_OutputsOfZeros_AreTheSame()
+    {
+        var check = new ParityCheck(ParityBounds.Single, hasRandomWeights: false);
+        PictureResult zeros = new([0], [0], []);
+
+        check.Add(zeros, zeros, isFirst: true);
+
+        Assert.True(check.Figures.IsWithinBounds);
+    }
+}
