@@ -68,7 +68,16 @@ internal static partial class RunCommand
         RunReport report;
         await using (verbosity == Verbosity.Quiet ? null : LiveLine.Start(run.Meters, () => run.ExpectedFrames, TimeProvider.System))
         {
-            report = await run.RunAsync(stop.Token);
+            try
+            {
+                report = await run.RunAsync(stop.Token);
+            }
+            catch
+            {
+                // After a fault, what was done until then is wanted most of all.
+                reportFile?.Write(run.Report().ToJson());
+                throw;
+            }
         }
 
         reportFile?.Write(report.ToJson());

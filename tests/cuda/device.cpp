@@ -54,6 +54,7 @@ Machine read_machine() {
       const std::string with = value.substr(second + 1);
       machine.failing = value.substr(0, first);
       machine.failing_number = std::stol(value.substr(first + 1));
+      machine.keeps_failing = value[second - 1] == '+';
       machine.failing_with = with == "hang" ? -1 : std::stoi(with);
     } else {
       std::fprintf(stderr, "STANDIN_CUDA knows no '%s'\n", word.c_str());
@@ -323,8 +324,11 @@ Error launch(const char *name, void *stream) {
   const Machine &machine = Machine::get();
   Stream *known = Streams::get().find(stream);
   if (stream && !known) return InvalidResourceHandle;
-  if (machine.failing == "kernel" && machine.fails_at_once() && ++launches == machine.failing_number) {
-    return static_cast<Error>(machine.failing_with);
+  if (machine.failing == "kernel" && machine.fails_at_once()) {
+    const long number = ++launches;
+    if (number == machine.failing_number || (machine.keeps_failing && number > machine.failing_number)) {
+      return static_cast<Error>(machine.failing_with);
+    }
   }
   count("kernels");
   count(std::string("kernel.") + name);

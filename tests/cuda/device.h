@@ -40,6 +40,7 @@ struct Machine {
   int delay = 0;
   std::string failing;  // "kernel", "copy" or nothing
   long failing_number = 0;
+  bool keeps_failing = false;  // whether all launches after it give the error too
   int failing_with = 0;  // an error, or -1 for an operation that never ends
   // Whether the call itself gives the error, and the device goes on; a later one breaks it while it works.
   bool fails_at_once() const { return failing_with > 0 && failing_with < NoDevice; }

@@ -124,6 +124,22 @@ public sealed class CudaStandInTests : IDisposable
         Assert.Equal(counts["pinned.allocations"], counts["pinned.releases"]);
     }
 
+    [CudaSetUpFact]
+    public async Task Run_NoRunSucceedsAnyMore_EndsAndDoesNotGoOnWithTheCpu()
+    {
+        CommandResult result = await RunAsync(
+            "fail=kernel:3000+:2",
+            "--source", "test://320x240@1000?count=200", "--provider", "auto", "--record", _folder["film.mp4"], "--report", _folder["report.json"]);
+
+        Assert.Equal(4, result.ExitCode);
+        Assert.Contains("a new session is opened", result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("The model runs again", result.Error, StringComparison.Ordinal);
+        Assert.Contains("was loaded but does not run", result.Error, StringComparison.Ordinal);
+        Assert.InRange(await VideoProbe.CountFramesAsync(_folder["film.mp4"]), 1, 100);
+        using JsonDocument report = JsonDocument.Parse(await File.ReadAllBytesAsync(_folder["report.json"]));
+        Assert.Equal("cuda", report.RootElement.GetProperty("provider").GetString());
+    }
+
     [CudaSetUpTheory]
     [InlineData("kernel:3000:hang", false)]
     [InlineData("copy:260:hang", false)]
