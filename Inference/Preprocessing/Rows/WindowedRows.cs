@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
@@ -6,7 +7,7 @@ namespace Pipeline.Inference;
 
 /// <summary>
 /// Picks the pixel pairs of a vector's worth of output columns straight out of the source row, with shuffles over whole
-/// windows of 64 bytes: for up to sixteen pairs four windows and five shuffles a row, where <see
+/// windows of 64 bytes: for up to sixteen pairs four windows and four shuffles a row, where <see
 /// cref="GatheredRows{T}"/> has sixteen loads and more shuffles. Which windows, and which of their bytes, depends on the
 /// sizes alone and is worked out once for a pair of them.
 /// </summary>
@@ -27,7 +28,7 @@ internal sealed unsafe class WindowedRows : RowSampler
 
     /// <summary>
     /// For each step, which of the first two windows' 128 bytes become a vector of pairs, which of the last two's, and
-    /// which bytes of these two vectors become the blue lanes.
+    /// which 32 bits of these two vectors hold blue and green.
     /// </summary>
     private readonly byte[] _picks;
 
@@ -48,6 +49,12 @@ internal sealed unsafe class WindowedRows : RowSampler
 
     /// <summary>Whether this processor can do it.</summary>
     public static bool IsSupported => Avx512Vbmi.IsSupported;
+
+    /// <summary>
+    /// Which byte of a pair, B G R B G R, stands where in the eight bytes that <see cref="Words16.PickPairs"/> wants;
+    /// behind each red any byte may stand.
+    /// </summary>
+    private static ReadOnlySpan<byte> PairOrder => [0, 1, 3, 4, 2, 2, 5, 5];
 
     /// <summary>Works the windows out for the columns as they are now.</summary>
     /// <returns>Whether this way pays: not for tiny images, nor where the pixels lie far apart.</returns>
@@ -93,12 +100,10 @@ internal sealed unsafe class WindowedRows : RowSampler
         int third = PlanWindow(middle, middle, 0, others, out end);
         int fourth = PlanWindow(end, middle, WindowBytes, others, out end);
         _steps[step] = new Step(first, second, third, fourth, column);
-        Span<byte> blue = picks[(2 * WindowBytes)..];
+        Span<int> blueGreen = MemoryMarshal.Cast<byte, int>(picks[(2 * WindowBytes)..]);
         for (int lane = 0; lane < end - column; lane++)
         {
-            int pair = lane < middle - column ? 8 * lane : WindowBytes + (8 * (lane - (middle - column)));
-            blue[4 * lane] = (byte)pair;
-            blue[(4 * lane) + 2] = (byte)(pair + 3);
+            blueGreen[lane] = 2 * (lane < middle - column ? lane : HalfPairs + lane - (middle - column));
         }
 
         return end;
@@ -120,9 +125,10 @@ internal sealed unsafe class WindowedRows : RowSampler
             && (3 * Columns.Low[end]) + 6 <= start + WindowBytes)
         {
             int position = windowPosition + (3 * Columns.Low[end]) - start;
-            for (int i = 0; i < 6; i++)
+            Span<byte> pair = picks.Slice(8 * (end - firstColumn), 8);
+            for (int i = 0; i < PairOrder.Length; i++)
             {
-                picks[(8 * (end - firstColumn)) + i] = (byte)(position + i);
+                pair[i] = (byte)(position + PairOrder[i]);
             }
 
             end++;
@@ -156,34 +162,33 @@ internal sealed unsafe class WindowedRows : RowSampler
             byte* picks = _picks + (step * PickBytes);
             Vector512<byte> pairs = Vector512.Load(picks);
             Vector512<byte> otherPairs = Vector512.Load(picks + WindowBytes);
-            Vector512<uint> blue = Vector512.Load(picks + (2 * WindowBytes)).AsUInt32();
-            upper = Pick(_upper, windows, pairs, otherPairs, blue);
-            lower = Pick(_lower, windows, pairs, otherPairs, blue);
+            Vector512<uint> blueGreen = Vector512.Load(picks + (2 * WindowBytes)).AsUInt32();
+            upper = Pick(_upper, windows, pairs, otherPairs, blueGreen);
+            lower = Pick(_lower, windows, pairs, otherPairs, blueGreen);
 
             // The next two rows are on their way while these are worked on: the hardware does not foresee the rows in
-            // between being left out.
+            // between being left out. Two windows of four are asked for, which sets the hardware's own prefetching off
+            // for the rest; each line asked for twice would cost time where the caches' bandwidth is the limit.
             Prefetch(_upper + _ahead, windows);
             Prefetch(_lower + _ahead, windows);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static PairLanes<Words16> Pick(
-            byte* row, Step* windows, Vector512<byte> pairs, Vector512<byte> otherPairs, Vector512<uint> blue)
+            byte* row, Step* windows, Vector512<byte> pairs, Vector512<byte> otherPairs, Vector512<uint> blueGreen)
         {
             Vector512<byte> left = Avx512Vbmi.PermuteVar64x8x2(
                 Vector512.Load(row + windows->First), pairs, Vector512.Load(row + windows->Second));
             Vector512<byte> right = Avx512Vbmi.PermuteVar64x8x2(
                 Vector512.Load(row + windows->Third), otherPairs, Vector512.Load(row + windows->Fourth));
-            return Words16.PickPairs(left, right, blue);
+            return Words16.PickPairs(left, right, blueGreen);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static void Prefetch(byte* row, Step* windows)
         {
             Sse.Prefetch0(row + windows->First);
-            Sse.Prefetch0(row + windows->Second);
             Sse.Prefetch0(row + windows->Third);
-            Sse.Prefetch0(row + windows->Fourth);
         }
     }
 }
