@@ -8,6 +8,9 @@ namespace Pipeline.Inference;
 /// </summary>
 internal sealed class DeviceBinding : SlotBinding
 {
+    /// <summary>Milliseconds between two looks at whether a device that somebody waits for was given up.</summary>
+    private const int AbandonCheck = 100;
+
     private readonly IDevice _device;
     private readonly DeviceBuffer _input;
     private readonly DeviceBuffer[] _outputs;
@@ -95,7 +98,7 @@ internal sealed class DeviceBinding : SlotBinding
                 return;
             }
 
-            _recording?.EnterReadLock();
+            EnterShared();
             try
             {
                 Upload();
@@ -130,11 +133,7 @@ internal sealed class DeviceBinding : SlotBinding
             return;
         }
 
-        if (IsAbandoned)
-        {
-            throw new ModelRunException("The device does not come back, nor do the outputs.") { IsDeviceLost = true };
-        }
-
+        ThrowIfAbandoned();
         lock (Gate)
         {
             if (_loss is { } loss)
@@ -173,7 +172,7 @@ internal sealed class DeviceBinding : SlotBinding
 
     private void WaitForCopies()
     {
-        _recording?.EnterReadLock();
+        EnterShared();
         try
         {
             _copyOutDone.Wait();
@@ -184,6 +183,23 @@ internal sealed class DeviceBinding : SlotBinding
         finally
         {
             _recording?.ExitReadLock();
+        }
+    }
+
+    // A recording that hangs holds the lock for ever; whoever waits for it looks whether the device was given up.
+    private void EnterShared()
+    {
+        while (_recording?.TryEnterReadLock(AbandonCheck) == false)
+        {
+            ThrowIfAbandoned();
+        }
+    }
+
+    private void ThrowIfAbandoned()
+    {
+        if (IsAbandoned)
+        {
+            throw new ModelRunException("The device does not come back, nor do the outputs.") { IsDeviceLost = true };
         }
     }
 

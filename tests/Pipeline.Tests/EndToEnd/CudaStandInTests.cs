@@ -144,6 +144,7 @@ public sealed class CudaStandInTests : IDisposable
     [InlineData("kernel:3000:hang", false)]
     [InlineData("copy:260:hang", false)]
     [InlineData("copy:500:hang", true)]
+    [InlineData("kernel:6000:hang", true)]
     public async Task Run_DeviceHangs_EndsWithAFaultAndAWholeRecording(string failure, bool graph)
     {
         CommandResult result = await RunAsync(
@@ -155,6 +156,20 @@ public sealed class CudaStandInTests : IDisposable
         Assert.Contains("The device is lost", result.Error, StringComparison.Ordinal);
         Assert.Contains("has not come back after 30 s", result.Error, StringComparison.Ordinal);
         Assert.InRange(await VideoProbe.CountFramesAsync(_folder["film.mp4"]), 1, 100);
+    }
+
+    /// <summary>
+    /// The third slot's graph is recorded, with kernels 5398 to 5654 at the end of it, while the first slot's next input wants to
+    /// be copied and may not be.
+    /// </summary>
+    [CudaSetUpFact]
+    public async Task Run_DeviceHangsWhileAGraphIsRecorded_EndsWithAFault()
+    {
+        CommandResult result = await RunAsync(
+            "fail=kernel:5500:hang", [new("PIPELINE_Inference__CudaGraph", "true")], "--source", "test://320x240@1000?count=200");
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("has not come back after 30 s", result.Error, StringComparison.Ordinal);
     }
 
     [CudaSetUpTheory]
