@@ -10,7 +10,6 @@ namespace Pipeline.Render;
 public sealed partial class EncodingSink : ISink
 {
     private readonly FragmentStage[] _stages;
-    private readonly FfmpegLimits _limits;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
     private readonly PresentationClock _clock = new();
@@ -32,23 +31,10 @@ public sealed partial class EncodingSink : ISink
     /// <param name="time">The clock.</param>
     public EncodingSink(
         string name, EncoderOptions options, IEnumerable<IFragmentConsumer> consumers, bool waits, ILogger logger, TimeProvider time)
-        : this(name, options, consumers, waits, waits ? FfmpegLimits.Patient : FfmpegLimits.Live, logger, time)
-    {
-    }
-
-    internal EncodingSink(
-        string name,
-        EncoderOptions options,
-        IEnumerable<IFragmentConsumer> consumers,
-        bool waits,
-        FfmpegLimits limits,
-        ILogger logger,
-        TimeProvider time)
     {
         Name = name;
         _options = options;
         _stages = [.. consumers.Select(consumer => new FragmentStage(consumer, waits))];
-        _limits = limits;
         _logger = logger;
         _time = time;
         Parts = [.. _stages.Select(stage => stage.Health)];
@@ -109,7 +95,7 @@ public sealed partial class EncodingSink : ISink
     private void Encode(FrameResult result, TimeSpan time)
     {
         Mat image = result.Frame.Image;
-        _encoder ??= new FfmpegEncoder(_options, _size, time, _nextFragment, HandOn, _limits, _time);
+        _encoder ??= new FfmpegEncoder(_options, _size, time, _nextFragment, HandOn, _time);
         try
         {
             _encoder.Write(image.Size() == _size ? image : Scale(image), time, result.Frame.CapturedAt, result.Detections);

@@ -8,7 +8,6 @@ namespace Pipeline.Render.Tests.Sinks;
 public sealed class EncodingSinkTests : IDisposable
 {
     private const int Frames = 60;
-    private static readonly FfmpegLimits Impatient = new(TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(10));
 
     private readonly TemporaryFolder _folder = new();
     private readonly LineLogger _log = new();
@@ -146,7 +145,7 @@ public sealed class EncodingSinkTests : IDisposable
         archive.Index.Find(new RecordingQuery()).Select(recording => VideoProbe.FrameTimesAsync(Path.Combine(archive.Folder, recording.Path))));
 
     private EncodingSink Sink(params IFragmentConsumer[] consumers) =>
-        new("video of gate", Fast, consumers, waits: true, Impatient, _log, TimeProvider.System);
+        new("video of gate", Fast, consumers, waits: true, _log, TimeProvider.System);
 
     private FragmentRecorder IntoFile() => FragmentRecorder.IntoFile(Video, "gate", EncodedVideo.Labels, _log, TimeProvider.System);
 
