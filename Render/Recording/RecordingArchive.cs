@@ -13,7 +13,6 @@ public sealed partial class RecordingArchive : IDisposable
     /// <summary>How often what is kept is looked at, beside the beginning of each segment.</summary>
     private static readonly TimeSpan HouseKeeping = TimeSpan.FromSeconds(10);
 
-    private readonly RetentionOptions _retention;
     private readonly Func<string, long?> _freeBytes;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
@@ -21,6 +20,8 @@ public sealed partial class RecordingArchive : IDisposable
     private readonly ITimer _timer;
     private readonly Lock _gate = new();
     private readonly List<FragmentFile> _open = [];
+
+    private volatile RetentionOptions _retention;
 
     /// <summary>Why nothing may be recorded at present; null where it may.</summary>
     private volatile string? _noRoom;
@@ -64,6 +65,9 @@ public sealed partial class RecordingArchive : IDisposable
         RecordingSweep.Run(path, logger);
         return new RecordingArchive(path, theLock, retention, freeBytes, logger, time);
     }
+
+    /// <summary>Changes what is kept, from the next look at it on.</summary>
+    public void Change(RetentionOptions retention) => _retention = retention;
 
     /// <inheritdoc/>
     public void Dispose()
