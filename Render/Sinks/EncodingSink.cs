@@ -9,6 +9,12 @@ namespace Pipeline.Render;
 /// </summary>
 public sealed partial class EncodingSink : ISink
 {
+    /// <summary>
+    /// After a longer silence a new encoder begins: a frame in an MP4 of ffmpeg's lasts 6.6 hours at most, and after one that lasts longer
+    /// all times are wrong.
+    /// </summary>
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromHours(1);
+
     private readonly FragmentStage[] _stages;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
@@ -16,6 +22,9 @@ public sealed partial class EncodingSink : ISink
     private EncoderOptions _options;
     private FfmpegEncoder? _encoder;
     private long _nextFragment;
+
+    /// <summary>When the last frame is shown.</summary>
+    private TimeSpan _last;
 
     /// <summary>Whether the last encoder gave at least one fragment.</summary>
     private bool _hasWorked;
@@ -34,7 +43,7 @@ public sealed partial class EncodingSink : ISink
     {
         Name = name;
         _options = options;
-        _stages = [.. consumers.Select(consumer => new FragmentStage(consumer, waits))];
+        _stages = [.. consumers.Select(consumer => new FragmentStage(consumer, waits, logger, time))];
         _logger = logger;
         _time = time;
         Parts = [.. _stages.Select(stage => stage.Health)];
@@ -95,6 +104,13 @@ public sealed partial class EncodingSink : ISink
     private void Encode(FrameResult result, TimeSpan time)
     {
         Mat image = result.Frame.Image;
+        bool isAfterSilence = time - _last > LongestSilence;
+        _last = time;
+        if (isAfterSilence)
+        {
+            CompleteEncoder();
+        }
+
         _encoder ??= new FfmpegEncoder(_options, _size, time, _nextFragment, HandOn, _time);
         try
         {
@@ -126,6 +142,18 @@ public sealed partial class EncodingSink : ISink
         Log.SoftwareTakesOver(_logger, Name, _options.Encoder, failure.Message);
         _options = _options.InSoftware();
         return true;
+    }
+
+    private void CompleteEncoder()
+    {
+        try
+        {
+            _encoder?.Complete();
+        }
+        finally
+        {
+            EndEncoder();
+        }
     }
 
     private void EndEncoder()

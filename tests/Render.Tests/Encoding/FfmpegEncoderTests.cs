@@ -50,6 +50,16 @@ public sealed class FfmpegEncoderTests : IDisposable
     }
 
     [Fact]
+    public void Write_CameraThatWasAway_GoesOnWithAKeyFrameEveryTwoSecondsAndNoMore()
+    {
+        Encode([.. Seconds(0, 10), .. Seconds(1800, 61)]);
+
+        Assert.Equal(
+            [0, 1800, 1802, 1804, 1806],
+            _collector.Fragments.Where(fragment => fragment.StartsWithKeyFrame).Select(fragment => fragment.Start.TotalSeconds));
+    }
+
+    [Fact]
     public void Write_EncoderOfALaterRun_GoesOnWithNumbersAndTimes()
     {
         using (FfmpegEncoder encoder = Start(Small, start: TimeSpan.FromSeconds(100), firstNumber: 40))

@@ -60,6 +60,23 @@ public sealed class EncodingSinkTests : IDisposable
     }
 
     [Fact]
+    public async Task Write_CameraThatWasAwayForANight_GoesOnInTheSameFileAtTheRightTimes()
+    {
+        using TestFrames frames = await TestFrames.CaptureWithSilenceAsync(Frames, before: 30, TimeSpan.FromHours(8));
+        using (EncodingSink sink = Sink(IntoFile()))
+        {
+            Write(sink, frames, 0, Frames);
+            sink.Complete();
+        }
+
+        double[] times = await VideoProbe.FrameTimesAsync(Video);
+        Assert.Equal(Frames, times.Length);
+        Assert.All(times.Index(), frame => Assert.Equal((frames[frame.Index].PresentationTime - frames[0].PresentationTime).TotalSeconds, frame.Item, 0.01));
+        Assert.True(times[^1] > 8 * 3600);
+        Assert.Empty(_log.Lines);
+    }
+
+    [Fact]
     public async Task Write_HardwareEncoderDoesNotWork_SoftwareTakesOverAndSaysSoOnce()
     {
         using TestFrames frames = await CaptureAsync();
