@@ -79,16 +79,22 @@ public sealed partial class RecordingArchive : IDisposable
     /// <summary>Where a recording is written that begins now; its folder is made.</summary>
     internal string PathFor(string source, DateTimeOffset start)
     {
-        string path;
-        do
+        while (true)
         {
-            path = Path.Combine(Folder, RecordingName.For(source, start));
+            string path = Path.Combine(Folder, RecordingName.For(source, start));
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            lock (_gate)
+            {
+                // Created under the lock, so that no other source whose name makes the same folder takes it too.
+                if (!File.Exists(path) && !File.Exists(path + RecordingName.Partial))
+                {
+                    File.Create(path + RecordingName.Partial).Dispose();
+                    return path + RecordingName.Partial;
+                }
+            }
+
             start += TimeSpan.FromMilliseconds(1);
         }
-        while (File.Exists(path) || File.Exists(path + RecordingName.Partial));
-
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        return path + RecordingName.Partial;
     }
 
     /// <summary>A file is being written.</summary>
@@ -165,6 +171,12 @@ public sealed partial class RecordingArchive : IDisposable
     /// <summary>On the timer's thread, where nobody else would hear of a failure.</summary>
     private void KeepHouseOrTell()
     {
+        if (!_gate.TryEnter())
+        {
+            // A look that hangs with its disk must not gather the threads of all later ones behind it.
+            return;
+        }
+
         try
         {
             KeepHouse();
@@ -172,6 +184,10 @@ public sealed partial class RecordingArchive : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Tell(Folder, e);
+        }
+        finally
+        {
+            _gate.Exit();
         }
     }
 
