@@ -145,23 +145,31 @@ public sealed class SinkStage : IDisposable
     private void Close()
     {
         _work.Begin();
+        Guard(Complete);
+        Guard(_sink.Dispose);
+        _work.End();
+    }
+
+    private void Complete()
+    {
+        _sink.Complete();
+        if (Health.State == OutputState.Failed)
+        {
+            // It was given up, and came back.
+            Health.Work();
+        }
+    }
+
+    /// <summary>At the end too, whatever a sink does is its own affair: on this thread it would end the program.</summary>
+    private void Guard(Action action)
+    {
         try
         {
-            _sink.Complete();
-            if (Health.State == OutputState.Failed)
-            {
-                // It was given up, and came back.
-                Health.Work();
-            }
+            action();
         }
         catch (Exception e)
         {
             Health.Fail(e);
-        }
-        finally
-        {
-            _sink.Dispose();
-            _work.End();
         }
     }
 }
