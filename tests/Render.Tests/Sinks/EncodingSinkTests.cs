@@ -134,6 +134,20 @@ public sealed class EncodingSinkTests : IDisposable
         Assert.Throws<OutputException>(() => FragmentRecorder.IntoFile(_folder["file/video.mp4"], "gate", EncodedVideo.Labels, _log, TimeProvider.System));
     }
 
+    [Fact]
+    public void IntoFile_FileThatAnotherRecorderWrites_IsRefusedAndStaysAsItIs()
+    {
+        using var made = new MadeFragments();
+        using FragmentRecorder first = IntoFile();
+        Array.ForEach(made.Make(0, 2), first.Take);
+        long length = new FileInfo(Video).Length;
+
+        var exception = Assert.Throws<OutputException>(IntoFile);
+
+        Assert.Contains(Video, exception.Message, StringComparison.Ordinal);
+        Assert.InRange(length, 1, new FileInfo(Video).Length);
+    }
+
     private static EncoderOptions Fast => new() { Preset = "ultrafast" };
 
     private static Task<TestFrames> CaptureAsync() => TestFrames.CaptureAsync(Frames, Repository.SampleVideo);
