@@ -117,8 +117,9 @@ internal sealed unsafe class FfmpegEncoder : IDisposable
     /// <summary>Ends the process at once if <see cref="Complete"/> was not called; what it has not given yet is lost.</summary>
     public void Dispose()
     {
-        _process.Dispose();
+        _process.End();
         _reader.Join();
+        _process.Dispose();
         _process.Output.Dispose();
         _planes.Dispose();
     }
@@ -138,7 +139,8 @@ internal sealed unsafe class FfmpegEncoder : IDisposable
         }
         catch (Exception e) when (e is IOException or InvalidDataException)
         {
-            _process.Note(e.Message);
+            // Nobody reads any more: it could not go on, and would be excused for that for ever.
+            _ = _process.Abandon($"its output can't be read: {e.Message.TrimEnd('.')}");
         }
         finally
         {

@@ -135,29 +135,21 @@ internal sealed class FfmpegProcess : IDisposable
         }
     }
 
-    /// <summary>Keeps a line for the error message.</summary>
-    public void Note(string line)
+    /// <summary>Ends the process at once, if <see cref="Finish"/> has not seen it end; its output ends with it.</summary>
+    public void End()
     {
-        lock (_messages)
-        {
-            _messages.Enqueue(line.Trim());
-            if (_messages.Count > KeptLines)
-            {
-                _messages.Dequeue();
-            }
-        }
-    }
-
-    /// <summary>Ends the process at once, if <see cref="Finish"/> has not seen it end.</summary>
-    public void Dispose()
-    {
-        // A look that is under way must not find the process disposed.
-        _watch.DisposeAsync().AsTask().GetAwaiter().GetResult();
         if (!_process.HasExited)
         {
             _process.Kill();
         }
+    }
 
+    /// <summary>Ends the process, if it has not ended. Nobody may be reading any more.</summary>
+    public void Dispose()
+    {
+        // A look that is under way must not find the process disposed.
+        _watch.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        End();
         CloseInput();
         _process.WaitForExit();
         _process.Dispose();
@@ -228,9 +220,18 @@ internal sealed class FfmpegProcess : IDisposable
 
     private void KeepMessage(object sender, DataReceivedEventArgs line)
     {
-        if (!string.IsNullOrWhiteSpace(line.Data))
+        if (string.IsNullOrWhiteSpace(line.Data))
         {
-            Note(line.Data);
+            return;
+        }
+
+        lock (_messages)
+        {
+            _messages.Enqueue(line.Data.Trim());
+            if (_messages.Count > KeptLines)
+            {
+                _messages.Dequeue();
+            }
         }
     }
 }
