@@ -82,6 +82,9 @@ public sealed class PipelineMeters : IDisposable
     /// <summary>Frames out of their pools, for the instrument.</summary>
     internal Func<int> FramesLeased { get; set; } = static () => 0;
 
+    /// <summary>Sinks of removed sources that were given up and have not closed since, for the instrument.</summary>
+    internal Func<int> SinksLeftBehind { get; set; } = static () => 0;
+
     /// <summary>Upper bounds of the exported histogram's buckets: from a fast stage's to a stalled encoder's, in steps of about 2.</summary>
     internal static ReadOnlySpan<TimeSpan> StageSecondsBounds => Bounds;
 
@@ -131,6 +134,9 @@ public sealed class PipelineMeters : IDisposable
 
     /// <summary>The meter of a source that is there, or was.</summary>
     public SourceMeter this[string source] => _byName[source];
+
+    /// <summary>The same; null where the source was removed so long ago that its meter is forgotten.</summary>
+    public SourceMeter? Find(string source) => _byName.GetValueOrDefault(source);
 
     /// <summary>
     /// The meter of a source that comes. One of a name that was there before counts on where that one ended: a counter
@@ -281,6 +287,8 @@ public sealed class PipelineMeters : IDisposable
             () => Sources.Select(source => Measure(source.HungCalls, ("source", source.Name))),
             description: "Native calls that did not return and are left behind.");
         _meter.CreateObservableGauge("pipeline_frames_leased", () => FramesLeased(), description: "Frames out of their pools.");
+        _meter.CreateObservableGauge(
+            "pipeline_sinks_left_behind", () => SinksLeftBehind(), description: "Sinks of removed sources that hang and are left behind.");
     }
 
     private IEnumerable<SourceMeter> Present() => Sources.Where(source => !source.IsRetired);

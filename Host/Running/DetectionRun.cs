@@ -49,6 +49,7 @@ internal sealed partial class DetectionRun : IDisposable
         Control = new RunControl(settings, _lanes, decoders, queues, logger);
         Meters.QueueDepths = () => _lanes.Lanes.Select(lane => (lane.Name, lane.QueueDepth));
         Meters.FramesLeased = () => FramesLeased;
+        Meters.SinksLeftBehind = () => _lanes.SinksLeftBehind;
     }
 
     /// <summary>Every number of the run.</summary>

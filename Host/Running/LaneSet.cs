@@ -11,25 +11,22 @@ namespace Pipeline.Host.Running;
 /// <remarks>Changes come from one thread at a time, <see cref="RunControl"/>'s; any thread may look at any time.</remarks>
 internal sealed partial class LaneSet : IDisposable
 {
-    /// <summary>Once its last frame is read, a lane has a few frames left to write and files to close.</summary>
-    private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(20);
+    /// <summary>Once its source is told to end, a lane has a few frames left to bring through the stages.</summary>
+    private static readonly TimeSpan RenderTimeout = TimeSpan.FromSeconds(20);
 
     private readonly RunContext _run;
     private readonly int _ticketsInFlight;
     private readonly RunningSink[] _shared;
-    private readonly List<Exception> _failuresOfRemoved = [];
+    private readonly LeavingLanes _leaving;
     private readonly HashSet<string> _written = new(StringComparer.Ordinal);
 
     /// <summary>The lanes in the order of the settings; replaced as a whole, so that those who look need no lock.</summary>
     private volatile SourceLane[] _lanes = [];
 
-    /// <summary>Lanes that were removed while some sink still had frames of theirs.</summary>
-    private volatile SourceLane[] _leaving = [];
-
     /// <summary>The last figures of sources that were removed; replaced as a whole.</summary>
     private volatile IReadOnlyDictionary<string, SourceFigures> _removed = new Dictionary<string, SourceFigures>(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Makes the sinks of lanes; replaced when outputs change and no lane is there.</summary>
+    /// <summary>Makes the sinks of lanes; replaced when outputs change.</summary>
     private volatile SinkSet _sinks;
 
     private CancellationToken _ending;
@@ -47,9 +44,10 @@ internal sealed partial class LaneSet : IDisposable
     {
         _run = run;
         _ticketsInFlight = ticketsInFlight;
+        _leaving = new LeavingLanes(run.Logger, run.Time);
 
         // Their queues grow with the lanes that feed them.
-        _sinks = MakeSinks(settings);
+        _sinks = new SinkSet(settings, run.Meters.Labels, _written, run.Logger, run.Time);
         try
         {
             IReadOnlyList<ISink> shared = [.. _sinks.OpenShared(), .. moreSinks];
@@ -76,10 +74,13 @@ internal sealed partial class LaneSet : IDisposable
 
     /// <summary>Why sinks failed, those of lanes that were removed among them.</summary>
     public IEnumerable<Exception> SinkFailures =>
-        _failuresOfRemoved.Concat(Sinks.Select(sink => sink.Monitor.Failure).OfType<Exception>());
+        _leaving.Failures.Concat(Sinks.Select(sink => sink.Monitor.Failure).OfType<Exception>());
 
     /// <summary>Frames out of their pools.</summary>
-    public int FramesLeased => _lanes.Sum(lane => lane.FramesLeased) + _leaving.Sum(lane => lane.FramesLeased);
+    public int FramesLeased => _lanes.Sum(lane => lane.FramesLeased) + _leaving.Lanes.Sum(lane => lane.FramesLeased);
+
+    /// <summary>Sinks of removed lanes that hang and are left behind.</summary>
+    public int SinksLeftBehind => _leaving.LeftBehind;
 
     /// <summary>The lane of a source; null where there is none.</summary>
     public SourceLane? Find(string name) =>
@@ -145,31 +146,39 @@ internal sealed partial class LaneSet : IDisposable
         }
     }
 
-    /// <summary>From now on lanes write what other settings say. All lanes must have been removed.</summary>
-    /// <exception cref="OutputException">The folder of recordings can't be written: then no lane may be opened.</exception>
+    /// <summary>From now on lanes write what other settings say. All lanes must have been removed; their sinks may still close.</summary>
+    /// <exception cref="OutputException">The folder of recordings can't be written: everything is as before.</exception>
     public void ChangeOutputs(PipelineSettings settings)
     {
-        // Two can't have the same folder open.
-        _sinks.Dispose();
-        _sinks = MakeSinks(settings);
+        SinkSet before = _sinks;
+        _sinks = before.With(settings);
+        if (_sinks.Recordings != before.Recordings)
+        {
+            _ = DisposeWhenClosedAsync(before);
+        }
     }
 
     /// <summary>
-    /// Ends lanes: their sources are closed, what was read is processed and written, their own sinks are closed. A sink that
-    /// does not end in time is left behind and counts as failed.
+    /// Ends lanes: their sources are closed, and what was read is processed. Their own sinks write it and close in the background.
     /// </summary>
-    public async Task RemoveAsync(IReadOnlyList<SourceLane> lanes)
+    /// <returns>Ends, when the sources are closed, with a task that ends when the sinks are closed, or were given up and count as failed.</returns>
+    public async Task<Task> RemoveAsync(IReadOnlyList<SourceLane> lanes)
     {
         foreach (SourceLane lane in lanes)
         {
             lane.Stop();
         }
 
-        await Task.WhenAll(lanes.Select(lane => DrainAsync(lane.Completion, lane.OwnSinks)));
-        foreach (SourceLane lane in lanes)
+        try
         {
-            Forget(lane);
+            await Task.WhenAll(lanes.Select(lane => lane.Rendered)).WaitAsync(RenderTimeout, _run.Time);
         }
+        catch (TimeoutException)
+        {
+            // Nobody can be made to wait for it longer.
+        }
+
+        return Task.WhenAll([.. lanes.Select(Forget)]);
     }
 
     /// <summary>Puts the lanes into the order of the settings.</summary>
@@ -180,7 +189,7 @@ internal sealed partial class LaneSet : IDisposable
     }
 
     /// <summary>Once the batcher gives nothing more: waits until every frame is drawn and written, and every sink is closed.</summary>
-    public Task DrainAsync() => DrainAsync(CompleteAsync(), [.. Sinks]);
+    public Task DrainAsync() => Task.WhenAll(SinkDrain.WaitAsync(CompleteAsync(), [.. Sinks], _run.Time), _leaving.Closed);
 
     /// <summary>What became of each source, those that were removed among them.</summary>
     public IReadOnlyDictionary<string, SourceFigures> Figures(double wallSeconds)
@@ -202,7 +211,7 @@ internal sealed partial class LaneSet : IDisposable
             sink.Stage.Dispose();
         }
 
-        foreach (SourceLane lane in _lanes.Concat(_leaving))
+        foreach (SourceLane lane in _lanes.Concat(_leaving.Lanes))
         {
             lane.TellLeaks();
             lane.Dispose();
@@ -212,11 +221,10 @@ internal sealed partial class LaneSet : IDisposable
     }
 
     /// <summary>Keeps of a lane that has ended what the report needs.</summary>
-    private void Forget(SourceLane lane)
+    /// <returns>Ends when its sinks are closed, or given up.</returns>
+    private Task Forget(SourceLane lane)
     {
         _lanes = [.. _lanes.Where(other => other != lane)];
-        _leaving = [.. _leaving.Append(lane).Where(other => other.FramesLeased > 0 || !other.Completion.IsCompleted)];
-        _failuresOfRemoved.AddRange(lane.OwnSinks.Select(sink => sink.Monitor.Failure).OfType<Exception>());
         _run.Meters.Retire(lane.Meter);
         HashSet<string> metered = [.. _run.Meters.Sources.Select(source => source.Name)];
         _removed = new Dictionary<string, SourceFigures>(
@@ -224,7 +232,14 @@ internal sealed partial class LaneSet : IDisposable
         {
             [lane.Name] = lane.Figures(_run.Meters.Elapsed.TotalSeconds),
         };
-        lane.Dispose();
+        return _leaving.Add(lane);
+    }
+
+    /// <summary>A folder of recordings stays locked until no lane writes into it any more.</summary>
+    private async Task DisposeWhenClosedAsync(SinkSet sinks)
+    {
+        await _leaving.Closed.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        sinks.Dispose();
     }
 
     private void Start(SourceLane lane)
@@ -261,34 +276,17 @@ internal sealed partial class LaneSet : IDisposable
         return new RunningSink(new SinkStage(sink, queue, health, monitor, _run.Time), monitor);
     }
 
-    private SinkSet MakeSinks(PipelineSettings settings) => new(settings, _run.Meters.Labels, _written, _run.Logger, _run.Time);
-
     /// <summary>Waits for the drawing, and then for all sinks: no lane feeds the shared ones any more.</summary>
     private async Task CompleteAsync()
     {
-        SourceLane[] lanes = [.. _lanes, .. _leaving];
+        SourceLane[] lanes = _lanes;
         try
         {
-            await Task.WhenAll([.. _endings, .. lanes.Select(lane => lane.Rendered)]);
+            await Task.WhenAll([.. _endings, .. lanes.Concat(_leaving.Lanes).Select(lane => lane.Rendered)]);
         }
         finally
         {
             await Task.WhenAll([.. lanes.Select(lane => lane.Completion), .. _shared.Select(sink => sink.CompleteAsync())]);
-        }
-    }
-
-    private async Task DrainAsync(Task completion, IReadOnlyList<RunningSink> sinks)
-    {
-        try
-        {
-            await completion.WaitAsync(DrainTimeout, _run.Time);
-        }
-        catch (TimeoutException)
-        {
-            foreach (RunningSink sink in sinks)
-            {
-                sink.GiveUp(DrainTimeout);
-            }
         }
     }
 

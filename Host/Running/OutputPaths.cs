@@ -18,7 +18,7 @@ internal static class OutputPaths
 
     /// <summary>
     /// The path of a source's file that was not written in this run yet: a source that is opened anew goes on in gate-2.mp4,
-    /// and what is in gate.mp4 stays.
+    /// and what is in gate.mp4 stays. So does what a recording went on in by itself, when its encoder changed.
     /// </summary>
     /// <param name="path">The configured path.</param>
     /// <param name="source">The source's name.</param>
@@ -27,7 +27,7 @@ internal static class OutputPaths
     {
         string first = For(path, source);
         string free = first;
-        for (int copy = 2; !written.Add(Path.GetFullPath(free)); copy++)
+        for (int copy = 2; !written.Add(Path.GetFullPath(free)) || (copy > 2 && File.Exists(free)); copy++)
         {
             free = Path.Join(Path.GetDirectoryName(first), string.Create(
                 CultureInfo.InvariantCulture, $"{Path.GetFileNameWithoutExtension(first)}-{copy}{Path.GetExtension(first)}"));

@@ -14,7 +14,8 @@ namespace Pipeline.Host.Running;
 /// <remarks>
 /// Any thread may call any member at any time. Changes are made one after another, in the order of their calls, and off the
 /// frames' path. A change is checked whole before anything of it is made: settings that are wrong change nothing. Once begun
-/// it is finished; a token only ends the waiting for its turn.
+/// it is finished; a token only ends the waiting for its turn. A change that removes a source, or pauses one, returns when that is
+/// done to the end, but waits for its files and threads after its turn: however long they take, the next change is made meanwhile.
 /// </remarks>
 internal sealed partial class RunControl : IDisposable
 {
@@ -67,21 +68,18 @@ internal sealed partial class RunControl : IDisposable
             async () =>
             {
                 RefuseTaken(source.Name);
-                SettingsChange change = await ChangeAsync(_settings with { Sources = [.. _settings.Sources, source] });
-                return change.Result.Sources[^1].Name!;
+                Made made = await ChangeAsync(_settings with { Sources = [.. _settings.Sources, source] });
+                return made.Change.Result.Sources[^1].Name!;
             },
             cancellationToken);
 
     /// <summary>Removes a source: closes it, finishes what was read of it, and closes its recordings. It then may be added anew.</summary>
     /// <exception cref="ControlException">There is no such source, or the run is ending.</exception>
-    public Task RemoveSourceAsync(string name, CancellationToken cancellationToken = default) =>
-        InTurnAsync(
-            () =>
-            {
-                SourceLane lane = Get(name);
-                return ChangeAsync(With(lane.Name, source: null));
-            },
-            cancellationToken);
+    public async Task RemoveSourceAsync(string name, CancellationToken cancellationToken = default)
+    {
+        Made made = await InTurnAsync(() => ChangeAsync(With(Get(name).Name, source: null)), cancellationToken);
+        await made.Closed;
+    }
 
     /// <summary>
     /// Changes a source: other thresholds and classes from its next frame on; anything else, its name and address among them,
@@ -97,9 +95,10 @@ internal sealed partial class RunControl : IDisposable
     /// <exception cref="UsageException">The settings are wrong.</exception>
     /// <exception cref="ControlException">There is no such source, the new name is taken, or the run is ending.</exception>
     /// <exception cref="OutputException">An output can't be written: the source is opened again as it was.</exception>
-    public Task<string> ChangeSourceAsync(
-        string name, Func<SourceSettings, SourceSettings> change, CancellationToken cancellationToken = default) =>
-        InTurnAsync(
+    public async Task<string> ChangeSourceAsync(
+        string name, Func<SourceSettings, SourceSettings> change, CancellationToken cancellationToken = default)
+    {
+        (string newName, Made made) = await InTurnAsync(
             async () =>
             {
                 SourceLane lane = Get(name);
@@ -110,10 +109,12 @@ internal sealed partial class RunControl : IDisposable
                     RefuseTaken(changed.Name);
                 }
 
-                await ChangeAsync(With(lane.Name, changed));
-                return changed.Name;
+                return (changed.Name, await ChangeAsync(With(lane.Name, changed)));
             },
             cancellationToken);
+        await made.Closed;
+        return newName;
+    }
 
     /// <summary>
     /// Pauses a source: a camera or connection is closed, a file held where it is. Its recordings stay open. Does nothing to
@@ -121,8 +122,12 @@ internal sealed partial class RunControl : IDisposable
     /// </summary>
     /// <returns>Ends once it is paused.</returns>
     /// <exception cref="ControlException">There is no such source, it has ended, or the run is ending.</exception>
-    public Task PauseSourceAsync(string name, CancellationToken cancellationToken = default) =>
-        InTurnAsync(() => GetRunning(name).Reader.PauseAsync(), cancellationToken);
+    public async Task PauseSourceAsync(string name, CancellationToken cancellationToken = default)
+    {
+        // A file whose recording hangs does not come to rest: it waits for a free frame, and nobody else for it.
+        Task paused = await InTurnAsync(() => Task.FromResult(GetRunning(name).Reader.PauseAsync()), cancellationToken);
+        await paused;
+    }
 
     /// <summary>Resumes a source: it is opened again. Does nothing to one that is not paused.</summary>
     /// <exception cref="ControlException">There is no such source, it has ended, or the run is ending.</exception>
@@ -156,8 +161,12 @@ internal sealed partial class RunControl : IDisposable
     /// <exception cref="ModelException">The model does not allow such thresholds; nothing was changed.</exception>
     /// <exception cref="ControlException">The run is ending.</exception>
     /// <exception cref="OutputException">An output can't be written: everything is as it was, its sources opened again.</exception>
-    public Task<SettingsChange> ReloadAsync(PipelineSettings settings, CancellationToken cancellationToken = default) =>
-        InTurnAsync(() => ChangeAsync(settings), cancellationToken);
+    public async Task<SettingsChange> ReloadAsync(PipelineSettings settings, CancellationToken cancellationToken = default)
+    {
+        Made made = await InTurnAsync(() => ChangeAsync(settings), cancellationToken);
+        await made.Closed;
+        return made.Change;
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _turn.Dispose();
@@ -234,7 +243,7 @@ internal sealed partial class RunControl : IDisposable
     }
 
     /// <summary>Goes over from the settings of now to others: checks all of it, and then does it, or goes back.</summary>
-    private async Task<SettingsChange> ChangeAsync(PipelineSettings wanted)
+    private async Task<Made> ChangeAsync(PipelineSettings wanted)
     {
         SettingsValidator.Validate(wanted);
         PipelineSettings named = SourceNames.Name(wanted);
@@ -244,7 +253,7 @@ internal sealed partial class RunControl : IDisposable
         var change = SettingsChange.Between(before, named);
         IReadOnlyDictionary<string, IDetectionDecoder> decoders = _decoders.Choose(change.Result);
         HashSet<string> paused = [.. _lanes.Lanes.Where(lane => lane.Reader.IsPaused).Select(lane => lane.Name)];
-        await _lanes.RemoveAsync([.. change.Removed.Concat(change.Reopened).Select(Get)]);
+        Task closed = await _lanes.RemoveAsync([.. change.Removed.Concat(change.Reopened).Select(Get)]);
         SourceLane[] untouched = [.. _lanes.Lanes];
         if (TryGo(change.Result, decoders, paused, change.Outputs) is { } fault)
         {
@@ -258,7 +267,7 @@ internal sealed partial class RunControl : IDisposable
             Log.Changed(_logger, change.Summary);
         }
 
-        return change;
+        return new Made(change, closed);
     }
 
     /// <summary>Opens what is missing for some settings, and sets what counts as a detection.</summary>
@@ -313,6 +322,11 @@ internal sealed partial class RunControl : IDisposable
     {
         Sources = [.. _settings.Sources.SelectMany(other => other.Name != name ? [other] : source is null ? Array.Empty<SourceSettings>() : [source])],
     };
+
+    /// <summary>A change that is made.</summary>
+    /// <param name="Change">What changed.</param>
+    /// <param name="Closed">Ends when the files of sources that were removed or opened anew are closed, or given up.</param>
+    private sealed record Made(SettingsChange Change, Task Closed);
 
     private static partial class Log
     {

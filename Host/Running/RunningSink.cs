@@ -18,13 +18,4 @@ internal sealed record RunningSink(SinkStage Stage, SinkMonitor Monitor)
         Stage.Queue.Complete();
         return Stage.Completion;
     }
-
-    /// <summary>Notes that it did not end in time, where that is so: its thread is left behind.</summary>
-    public void GiveUp(TimeSpan limit)
-    {
-        if (!Stage.Completion.IsCompleted)
-        {
-            Monitor.OnHung(limit);
-        }
-    }
 }

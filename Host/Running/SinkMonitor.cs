@@ -44,9 +44,9 @@ internal sealed class SinkMonitor : ISinkObserver
     /// <inheritdoc/>
     public void OnWritten(FrameResult result, TimeSpan elapsed)
     {
-        if (_isRecording)
+        if (_isRecording && _meters.Find(result.Frame.Source) is { } meter)
         {
-            _meters.Record(Stage.Record, _meters[result.Frame.Source], elapsed, elapsed);
+            _meters.Record(Stage.Record, meter, elapsed, elapsed);
         }
     }
 
@@ -54,7 +54,10 @@ internal sealed class SinkMonitor : ISinkObserver
     public void OnLost(string source)
     {
         _losses.Add();
-        _meters.Drop(_isRecording ? Stage.Record : null, _meters[source], DropReason.Sink);
+        if (_meters.Find(source) is { } meter)
+        {
+            _meters.Drop(_isRecording ? Stage.Record : null, meter, DropReason.Sink);
+        }
     }
 
     /// <summary>The sink did not end in time; its thread is left behind.</summary>

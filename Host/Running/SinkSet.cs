@@ -7,7 +7,8 @@ namespace Pipeline.Host.Running;
 
 /// <summary>
 /// Makes the sinks that a run was asked for: those of each source, and those that all sources share (a path without
-/// {source}). It owns the folder of recordings, and is disposed after all sinks have ended.
+/// {source}). It owns the folder of recordings, and is disposed after all sinks have ended; one made by <see cref="With"/> takes a
+/// folder over that stays the same.
 /// </summary>
 internal sealed class SinkSet : IDisposable
 {
@@ -25,6 +26,12 @@ internal sealed class SinkSet : IDisposable
     /// <param name="time">The clock.</param>
     /// <exception cref="OutputException">The folder of recordings can't be written.</exception>
     public SinkSet(PipelineSettings settings, LabelMap labels, HashSet<string> written, ILogger logger, TimeProvider time)
+        : this(settings, labels, written, logger, time, present: null)
+    {
+    }
+
+    private SinkSet(
+        PipelineSettings settings, LabelMap labels, HashSet<string> written, ILogger logger, TimeProvider time, RecordingArchive? present)
     {
         _written = written;
         _settings = settings;
@@ -34,7 +41,7 @@ internal sealed class SinkSet : IDisposable
         if (settings.Recording.Folder is { } folder)
         {
             Ffmpeg.RequireAvailable($"recording into '{folder}'");
-            Recordings = RecordingArchive.Open(ProgramHome.Resolve(folder), RecordingOptions.RetentionOf(settings.Recording), logger, time);
+            Recordings = OpenRecordings(ProgramHome.Resolve(folder), RecordingOptions.RetentionOf(settings.Recording), present);
         }
     }
 
@@ -44,6 +51,13 @@ internal sealed class SinkSet : IDisposable
     private OutputSettings Output => _settings.Output;
 
     private bool IsRecording => Output.Record is not null || Recordings is not null;
+
+    /// <summary>
+    /// The same with other settings. Where the folder of recordings stays the same it is the new set's from then on, so that sinks that
+    /// still close write into a folder that is theirs; otherwise it stays this one's.
+    /// </summary>
+    /// <exception cref="OutputException">The new folder of recordings can't be written.</exception>
+    public SinkSet With(PipelineSettings settings) => new(settings, _labels, _written, _logger, _time, Recordings);
 
     /// <summary>Opens the sinks that all sources share.</summary>
     /// <exception cref="OutputException">One can't be written.</exception>
@@ -80,6 +94,17 @@ internal sealed class SinkSet : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => Recordings?.Dispose();
+
+    private RecordingArchive OpenRecordings(string folder, RetentionOptions retention, RecordingArchive? present)
+    {
+        if (present?.Folder != Path.GetFullPath(folder))
+        {
+            return RecordingArchive.Open(folder, retention, _logger, _time);
+        }
+
+        present.Change(retention);
+        return present;
+    }
 
     private string PathFor(string path, string source) => OutputPaths.ForNew(path, source, _written);
 

@@ -30,7 +30,9 @@ internal static class FfmpegArguments
         // Each frame at its own time, in the 90 kHz that video clocks have.
         "-fps_mode", "passthrough", "-enc_time_base", Fraction(MovieFragment.TicksPerSecond),
         "-video_track_timescale", Number(MovieFragment.TicksPerSecond),
-        "-force_key_frames", $"expr:gte(t,n_forced*{Number(KeyFrameDistance.TotalSeconds)})",
+
+        // Counted from the last one: from the beginning on, each frame would be one after a camera was away, until they had caught up.
+        "-force_key_frames", $"expr:isnan(prev_forced_t)+gte(t,prev_forced_t+{Number(KeyFrameDistance.TotalSeconds)})",
         "-movflags", "+frag_keyframe+empty_moov+default_base_moof+skip_trailer",
         "-frag_duration", Number(FragmentLength.TotalMicroseconds), "-flush_packets", "1", "-f", "mp4", "pipe:1",
     ];

@@ -17,8 +17,6 @@ internal sealed unsafe class FfmpegEncoder : IDisposable
     private readonly Size _encoded;
     private readonly TimeSpan _start;
     private readonly long _firstNumber;
-    private readonly FfmpegLimits _limits;
-    private readonly TimeProvider _time;
     private readonly FfmpegProcess _process;
     private readonly Action<EncodedFragment> _onFragment;
     private readonly FrameNotes _notes = new();
@@ -26,17 +24,8 @@ internal sealed unsafe class FfmpegEncoder : IDisposable
     private readonly Mat _planes = new();
     private readonly byte[] _frameHeader = new byte[MatroskaStream.FrameHeaderLength];
 
-    /// <summary>When frames began to be overdue, on the clock of <see cref="_time"/>; null while the encoder keeps up.</summary>
-    private long? _overdueSince;
-
-    /// <summary>What was overdue then.</summary>
-    private TimeSpan _overdue;
-
     private long _fragments;
     private volatile bool _hasEnded;
-
-    /// <summary>Whether the reading thread is in the hands of who takes the fragments, and the process may be waiting for it.</summary>
-    private volatile bool _isHandingOn;
 
     /// <summary>Starts the process.</summary>
     /// <param name="options">How to encode.</param>
@@ -44,8 +33,7 @@ internal sealed unsafe class FfmpegEncoder : IDisposable
     /// <param name="start">The time of the first frame.</param>
     /// <param name="firstNumber">The number of the first fragment.</param>
     /// <param name="onFragment">Takes each fragment, with its lease, on a thread of the encoder's.</param>
-    /// <param name="limits">How long the process may keep us waiting.</param>
-    /// <param name="time">The clock that measures the waiting.</param>
+    /// <param name="time">The clock by which the process is looked at.</param>
     /// <exception cref="OutputException">The process can't be started.</exception>
     public FfmpegEncoder(
         EncoderOptions options,
@@ -53,7 +41,6 @@ internal sealed unsafe class FfmpegEncoder : IDisposable
         TimeSpan start,
         long firstNumber,
         Action<EncodedFragment> onFragment,
-        FfmpegLimits limits,
         TimeProvider time)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(size.Width, 2, nameof(size));
@@ -65,9 +52,7 @@ internal sealed unsafe class FfmpegEncoder : IDisposable
         _start = start;
         _firstNumber = firstNumber;
         _onFragment = onFragment;
-        _limits = limits;
-        _time = time;
-        _process = new FfmpegProcess(FfmpegArguments.For(options), limits, () => _isHandingOn);
+        _process = new FfmpegProcess(FfmpegArguments.For(options), time);
         _reader = new Thread(ReadFragments) { IsBackground = true, Name = "encoder" };
         _reader.Start();
     }
@@ -92,14 +77,17 @@ internal sealed unsafe class FfmpegEncoder : IDisposable
             throw new ArgumentException($"The frame is {image.Size()}, the encoder takes {_taken}.", nameof(image));
         }
 
-        RequireProgress(time);
-        TimeSpan limit = _limits.WriteAfter(Fragments);
-        if (_fragments == 0 && _notes.Count == 0)
+        if (_hasEnded)
         {
-            _process.Write(MatroskaStream.Header(_encoded), limit);
+            throw _process.Failure();
         }
 
-        if (!_notes.TryAdd(time, capturedAt, detections))
+        if (_fragments == 0 && _notes.Count == 0)
+        {
+            _process.Write(MatroskaStream.Header(_encoded));
+        }
+
+        if (!_notes.TryAdd(capturedAt, detections))
         {
             throw _process.Abandon("it takes frames and gives none back");
         }
@@ -107,12 +95,12 @@ internal sealed unsafe class FfmpegEncoder : IDisposable
         Convert(image);
         int bytes = _encoded.Width * _encoded.Height * 3 / 2;
         MatroskaStream.WriteFrameHeader(_frameHeader, time - _start, bytes);
-        _process.Write(_frameHeader, limit);
-        _process.Write(new ReadOnlySpan<byte>(_planes.DataPointer, bytes), limit);
+        _process.Write(_frameHeader);
+        _process.Write(new ReadOnlySpan<byte>(_planes.DataPointer, bytes));
     }
 
     /// <summary>Ends the input and waits until the last fragment has been handed on.</summary>
-    /// <exception cref="OutputException">The process failed, or took too long and was ended.</exception>
+    /// <exception cref="OutputException">The process failed, or stalled and was ended.</exception>
     public void Complete()
     {
         try
@@ -129,33 +117,11 @@ internal sealed unsafe class FfmpegEncoder : IDisposable
     /// <summary>Ends the process at once if <see cref="Complete"/> was not called; what it has not given yet is lost.</summary>
     public void Dispose()
     {
-        _process.Dispose();
+        _process.End();
         _reader.Join();
+        _process.Dispose();
         _process.Output.Dispose();
         _planes.Dispose();
-    }
-
-    /// <summary>Fails where the process has died, or gives no fragment although it has been given more than one long ago.</summary>
-    private void RequireProgress(TimeSpan time)
-    {
-        if (_hasEnded)
-        {
-            throw _process.Failure();
-        }
-
-        if (_isHandingOn || _notes.OldestTime is not { } oldest || time - oldest <= 2 * FfmpegArguments.FragmentLength)
-        {
-            _overdueSince = null;
-        }
-        else if (_overdueSince is null || oldest != _overdue)
-        {
-            // What is too old now was pushed on by a frame before this one at the latest: from now on it is due.
-            (_overdueSince, _overdue) = (_time.GetTimestamp(), oldest);
-        }
-        else if (_time.GetElapsedTime(_overdueSince.Value) > _limits.WriteAfter(Fragments))
-        {
-            throw _process.Abandon("it takes frames and gives none back");
-        }
     }
 
     private void ReadFragments()
@@ -173,7 +139,8 @@ internal sealed unsafe class FfmpegEncoder : IDisposable
         }
         catch (Exception e) when (e is IOException or InvalidDataException)
         {
-            _process.Note(e.Message);
+            // Nobody reads any more: it could not go on, and would be excused for that for ever.
+            _ = _process.Abandon($"its output can't be read: {e.Message.TrimEnd('.')}");
         }
         finally
         {
@@ -187,9 +154,8 @@ internal sealed unsafe class FfmpegEncoder : IDisposable
         var fragment = new EncodedFragment(
             raw, init, _firstNumber + _fragments, MovieFragment.TicksOf(_start), capturedAt, classes);
         Volatile.Write(ref _fragments, _fragments + 1);
-        _isHandingOn = true;
+        _process.HasGiven();
         _onFragment(fragment);
-        _isHandingOn = false;
     }
 
     private void Convert(Mat image)

@@ -3,67 +3,57 @@ using System.Diagnostics;
 
 namespace Pipeline.Render;
 
-/// <summary>How long an ffmpeg process may keep its owner waiting before it is ended.</summary>
-/// <param name="Start">For giving the first fragment: opening a hardware encoder takes its time.</param>
-/// <param name="Write">For taking a piece of input, and for giving a fragment that is due, later on.</param>
-/// <param name="Finish">For giving the rest once its input has ended.</param>
-internal sealed record FfmpegLimits(TimeSpan Start, TimeSpan Write, TimeSpan Finish)
-{
-    /// <summary>
-    /// For live sources: ten seconds to start; one and a half for a write, so that a stall is noticed within two; ten to finish.
-    /// </summary>
-    public static FfmpegLimits Live { get; } = new(TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(1.5), TimeSpan.FromSeconds(10));
-
-    /// <summary>
-    /// For files: a file waits and loses nothing by it, while an encoder that is ended takes frames with it; a machine that is
-    /// busy with other things can hold it up for seconds.
-    /// </summary>
-    public static FfmpegLimits Patient { get; } = Live with { Start = TimeSpan.FromSeconds(20), Write = TimeSpan.FromSeconds(20) };
-
-    /// <summary>The limit of a write, by how many fragments have come.</summary>
-    public TimeSpan WriteAfter(long fragments) => fragments == 0 ? Start : Write;
-}
-
 /// <summary>
 /// An ffmpeg process that is fed through its standard input and read from its standard output. It lives in a session of its
 /// own, so that a Ctrl-C meant for the program does not cut off its last frames. When the program dies, its input ends and it
 /// ends too. One thread writes, another reads.
 /// </summary>
+/// <remarks>
+/// It is looked at four times a second, and ended where it is stalled; see <see cref="StallDetector"/>. Whether it has something to
+/// do, the pipes tell: input that it has not read. Output that we have not read yet excuses it.
+/// </remarks>
 internal sealed class FfmpegProcess : IDisposable
 {
     /// <summary>Lines of ffmpeg's that are kept for error messages.</summary>
     private const int KeptLines = 8;
 
-    /// <summary>Bytes that are written at once; each such piece has the whole time limit.</summary>
-    private const int Piece = 256 << 10;
-
-    private readonly FfmpegLimits _limits;
     private readonly Process _process;
     private readonly Stream _input;
-    private readonly Timer _watch;
+    private readonly PipeLevel _inputLevel;
+    private readonly PipeLevel _outputLevel;
+    private readonly ITimer _watch;
+    private readonly StallDetector _detector = new();
     private readonly Queue<string> _messages = new();
-    private readonly Func<bool> _isHeldBack;
 
     /// <summary>Why we ended it; null where we didn't.</summary>
     private volatile string? _abandoned;
-    private TimeSpan _limit;
-    private bool _isFinished;
+
+    /// <summary>Whether its input has ended, so that it has to finish.</summary>
+    private volatile bool _isFinishing;
+
+    /// <summary>Whether it has given anything.</summary>
+    private volatile bool _hasGiven;
+
+    /// <summary>How often it has taken or given something.</summary>
+    private long _moves;
+
+    /// <summary><see cref="_moves"/> at the last look.</summary>
+    private long _movesSeen;
 
     /// <summary>Starts a process.</summary>
     /// <param name="arguments">Its arguments.</param>
-    /// <param name="limits">How long it may keep us waiting.</param>
-    /// <param name="isHeldBack">Whether it can't work because its output is not being read: then it may keep us waiting.</param>
+    /// <param name="time">The clock of the looks at it.</param>
     /// <exception cref="OutputException">It can't be started.</exception>
-    public FfmpegProcess(IEnumerable<string> arguments, FfmpegLimits limits, Func<bool> isHeldBack)
+    public FfmpegProcess(IEnumerable<string> arguments, TimeProvider time)
     {
-        _limits = limits;
-        _isHeldBack = isHeldBack;
-        _watch = new Timer(_ => EndStuckProcess());
         _process = Start(arguments);
         _process.ErrorDataReceived += KeepMessage;
         _process.BeginErrorReadLine();
         _input = _process.StandardInput.BaseStream;
         Output = _process.StandardOutput.BaseStream;
+        _inputLevel = new PipeLevel(_input);
+        _outputLevel = new PipeLevel(Output);
+        _watch = time.CreateTimer(_ => Look(), state: null, StallDetector.Interval, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>The process's identifier.</summary>
@@ -74,53 +64,40 @@ internal sealed class FfmpegProcess : IDisposable
 
     /// <summary>Feeds bytes; it blocks while the process is busy.</summary>
     /// <param name="bytes">The next bytes of its standard input.</param>
-    /// <param name="limit">The longest that it may take nothing.</param>
-    /// <exception cref="OutputException">The process has ended, or took nothing for too long and was ended.</exception>
-    public void Write(ReadOnlySpan<byte> bytes, TimeSpan limit)
+    /// <exception cref="OutputException">The process has ended, or stalled and was ended.</exception>
+    public void Write(ReadOnlySpan<byte> bytes)
     {
-        _limit = limit;
         try
         {
-            while (bytes.Length > 0)
-            {
-                _watch.Change(limit, Timeout.InfiniteTimeSpan);
-                ReadOnlySpan<byte> piece = bytes[..Math.Min(bytes.Length, Piece)];
-                _input.Write(piece);
-                bytes = bytes[piece.Length..];
-            }
+            _input.Write(bytes);
+            Interlocked.Increment(ref _moves);
         }
         catch (IOException e)
         {
             throw Failure(e);
         }
-        finally
-        {
-            _watch.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        }
+    }
+
+    /// <summary>Something whole was read from <see cref="Output"/>.</summary>
+    public void HasGiven()
+    {
+        _hasGiven = true;
+        Interlocked.Increment(ref _moves);
     }
 
     /// <summary>Ends the input and waits until the process has given everything and ended.</summary>
-    /// <exception cref="OutputException">The process failed, or took too long and was ended.</exception>
+    /// <exception cref="OutputException">The process failed, or stalled and was ended.</exception>
     public void Finish()
     {
-        if (_isFinished)
+        if (_isFinishing)
         {
             return;
         }
 
-        _isFinished = true;
+        _isFinishing = true;
         CloseInput();
-        while (!Exited(_limits.Finish) && _isHeldBack())
-        {
-            // What reads its output takes its time: that is not the process's fault.
-        }
-
-        if (!_process.HasExited)
-        {
-            throw Abandon($"it did not finish within {_limits.Finish.TotalSeconds:0.#} s");
-        }
-
-        if (_process.ExitCode != 0)
+        _process.WaitForExit();
+        if (_abandoned is not null || _process.ExitCode != 0)
         {
             throw Failure();
         }
@@ -140,7 +117,12 @@ internal sealed class FfmpegProcess : IDisposable
     public OutputException Failure(Exception? cause = null)
     {
         // It has closed its end: it is about to exit, and its last words say why.
-        Exited(TimeSpan.FromSeconds(1));
+        if (_process.WaitForExit(TimeSpan.FromSeconds(1)))
+        {
+            // Once more without a limit: only this overload waits for the last lines of its messages.
+            _process.WaitForExit();
+        }
+
         if (_abandoned is { } reason)
         {
             return new OutputException($"ffmpeg was ended: {reason}.", cause);
@@ -153,29 +135,22 @@ internal sealed class FfmpegProcess : IDisposable
         }
     }
 
-    /// <summary>Keeps a line for the error message.</summary>
-    public void Note(string line)
-    {
-        lock (_messages)
-        {
-            _messages.Enqueue(line.Trim());
-            if (_messages.Count > KeptLines)
-            {
-                _messages.Dequeue();
-            }
-        }
-    }
-
-    /// <summary>Ends the process at once, if <see cref="Finish"/> has not seen it end.</summary>
-    public void Dispose()
+    /// <summary>Ends the process at once, if <see cref="Finish"/> has not seen it end; its output ends with it.</summary>
+    public void End()
     {
         if (!_process.HasExited)
         {
             _process.Kill();
         }
+    }
 
+    /// <summary>Ends the process, if it has not ended. Nobody may be reading any more.</summary>
+    public void Dispose()
+    {
+        // A look that is under way must not find the process disposed.
+        _watch.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        End();
         CloseInput();
-        _watch.Dispose();
         _process.WaitForExit();
         _process.Dispose();
     }
@@ -200,18 +175,6 @@ internal sealed class FfmpegProcess : IDisposable
         }
     }
 
-    private bool Exited(TimeSpan within)
-    {
-        if (!_process.WaitForExit(within))
-        {
-            return false;
-        }
-
-        // Once more without a limit: only this overload waits for the last lines of its messages.
-        _process.WaitForExit();
-        return true;
-    }
-
     private void CloseInput()
     {
         try
@@ -224,23 +187,51 @@ internal sealed class FfmpegProcess : IDisposable
         }
     }
 
-    private void EndStuckProcess()
+    private void Look()
     {
-        if (_isHeldBack())
+        if (FindStall() is { } stall)
         {
-            _watch.Change(_limit, Timeout.InfiniteTimeSpan);
-            return;
+            _abandoned = stall;
+            _process.Kill();
+        }
+        else
+        {
+            // Not before this look is over, so that looks never overlap or come in a burst.
+            _watch.Change(StallDetector.Interval, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private string? FindStall()
+    {
+        long moves = Interlocked.Read(ref _moves);
+        bool hasMoved = moves != _movesSeen;
+        _movesSeen = moves;
+        bool hasWork = _isFinishing || _inputLevel.Bytes > 0;
+        if (hasMoved || !hasWork || _outputLevel.Bytes > 0)
+        {
+            _detector.Reset();
+            return null;
         }
 
-        _abandoned = $"it took no frame for {_limit.TotalSeconds:0.#} s";
-        _process.Kill();
+        return ProcessActivity.Of(Id) is { } activity
+            ? _detector.Look(activity, _hasGiven ? StallDetector.Idle : StallDetector.IdleAtStart)
+            : null;
     }
 
     private void KeepMessage(object sender, DataReceivedEventArgs line)
     {
-        if (!string.IsNullOrWhiteSpace(line.Data))
+        if (string.IsNullOrWhiteSpace(line.Data))
         {
-            Note(line.Data);
+            return;
+        }
+
+        lock (_messages)
+        {
+            _messages.Enqueue(line.Data.Trim());
+            if (_messages.Count > KeptLines)
+            {
+                _messages.Dequeue();
+            }
         }
     }
 }

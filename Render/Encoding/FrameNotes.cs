@@ -22,22 +22,11 @@ internal sealed class FrameNotes
     /// <summary>How many frames are in the encoder.</summary>
     public int Count => (int)(Volatile.Read(ref _added) - Volatile.Read(ref _taken));
 
-    /// <summary>When the oldest frame in the encoder is shown; null where there is none. For the writing thread.</summary>
-    public TimeSpan? OldestTime
-    {
-        get
-        {
-            long oldest = Volatile.Read(ref _taken);
-            return oldest < _added ? _notes[oldest % Capacity].Time : null;
-        }
-    }
-
     /// <summary>Notes a frame that goes in.</summary>
-    /// <param name="time">Its presentation time.</param>
     /// <param name="capturedAt">When it was captured, in UTC.</param>
     /// <param name="detections">What was found on it.</param>
     /// <returns>False where there are so many inside that the encoder can't be working.</returns>
-    public bool TryAdd(TimeSpan time, DateTimeOffset capturedAt, ReadOnlySpan<Detection> detections)
+    public bool TryAdd(DateTimeOffset capturedAt, ReadOnlySpan<Detection> detections)
     {
         if (Count == Capacity)
         {
@@ -45,7 +34,6 @@ internal sealed class FrameNotes
         }
 
         Note note = _notes[_added % Capacity];
-        note.Time = time;
         note.CapturedAt = capturedAt;
         note.Classes.Clear();
         note.Classes.Add(detections);
@@ -73,8 +61,6 @@ internal sealed class FrameNotes
 
     private sealed class Note
     {
-        public TimeSpan Time { get; set; }
-
         public DateTimeOffset CapturedAt { get; set; }
 
         public ClassSet Classes { get; } = new();

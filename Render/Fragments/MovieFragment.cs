@@ -51,7 +51,7 @@ internal readonly record struct MovieFragment
         {
             return ParseBoxes(moof);
         }
-        catch (ArgumentOutOfRangeException e)
+        catch (Exception e) when (e is ArgumentOutOfRangeException or IndexOutOfRangeException)
         {
             throw new InvalidDataException("A moof box ends too early.", e);
         }

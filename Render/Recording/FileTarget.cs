@@ -47,7 +47,9 @@ internal sealed partial class FileTarget : IRecordingTarget
     {
         string path = NextPath();
         OutputFile.Prepare(path);
-        var file = FragmentFile.Create(path, _source, _labels, first);
+
+        // Nobody reads it through this program, and a second run that is to record into it must not empty it.
+        var file = FragmentFile.Create(path, _source, _labels, first, FileShare.None);
         _hasBegun = true;
         if (path != _path)
         {

@@ -52,11 +52,12 @@ internal sealed class FragmentFile : IDisposable
     /// <param name="source">The source's name.</param>
     /// <param name="labels">The names of the classes.</param>
     /// <param name="first">The fragment that will be the first; it is not written yet.</param>
+    /// <param name="share">What else this program, in whatever process, may do with the file meanwhile.</param>
     /// <exception cref="IOException">It can't be written.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
-    public static FragmentFile Create(string path, string source, LabelMap labels, EncodedFragment first)
+    public static FragmentFile Create(string path, string source, LabelMap labels, EncodedFragment first, FileShare share = FileShare.Read)
     {
-        SafeFileHandle handle = File.OpenHandle(path, FileMode.Create, FileAccess.Write, FileShare.Read);
+        SafeFileHandle handle = File.OpenHandle(path, FileMode.Create, FileAccess.Write, share);
         var file = new FragmentFile(path, handle, source, labels, first);
         try
         {

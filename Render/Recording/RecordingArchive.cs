@@ -13,7 +13,6 @@ public sealed partial class RecordingArchive : IDisposable
     /// <summary>How often what is kept is looked at, beside the beginning of each segment.</summary>
     private static readonly TimeSpan HouseKeeping = TimeSpan.FromSeconds(10);
 
-    private readonly RetentionOptions _retention;
     private readonly Func<string, long?> _freeBytes;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
@@ -21,6 +20,8 @@ public sealed partial class RecordingArchive : IDisposable
     private readonly ITimer _timer;
     private readonly Lock _gate = new();
     private readonly List<FragmentFile> _open = [];
+
+    private volatile RetentionOptions _retention;
 
     /// <summary>Why nothing may be recorded at present; null where it may.</summary>
     private volatile string? _noRoom;
@@ -65,6 +66,9 @@ public sealed partial class RecordingArchive : IDisposable
         return new RecordingArchive(path, theLock, retention, freeBytes, logger, time);
     }
 
+    /// <summary>Changes what is kept, from the next look at it on.</summary>
+    public void Change(RetentionOptions retention) => _retention = retention;
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -75,16 +79,22 @@ public sealed partial class RecordingArchive : IDisposable
     /// <summary>Where a recording is written that begins now; its folder is made.</summary>
     internal string PathFor(string source, DateTimeOffset start)
     {
-        string path;
-        do
+        while (true)
         {
-            path = Path.Combine(Folder, RecordingName.For(source, start));
+            string path = Path.Combine(Folder, RecordingName.For(source, start));
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            lock (_gate)
+            {
+                // Created under the lock, so that no other source whose name makes the same folder takes it too.
+                if (!File.Exists(path) && !File.Exists(path + RecordingName.Partial))
+                {
+                    File.Create(path + RecordingName.Partial).Dispose();
+                    return path + RecordingName.Partial;
+                }
+            }
+
             start += TimeSpan.FromMilliseconds(1);
         }
-        while (File.Exists(path) || File.Exists(path + RecordingName.Partial));
-
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        return path + RecordingName.Partial;
     }
 
     /// <summary>A file is being written.</summary>
@@ -161,6 +171,12 @@ public sealed partial class RecordingArchive : IDisposable
     /// <summary>On the timer's thread, where nobody else would hear of a failure.</summary>
     private void KeepHouseOrTell()
     {
+        if (!_gate.TryEnter())
+        {
+            // A look that hangs with its disk must not gather the threads of all later ones behind it.
+            return;
+        }
+
         try
         {
             KeepHouse();
@@ -168,6 +184,10 @@ public sealed partial class RecordingArchive : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Tell(Folder, e);
+        }
+        finally
+        {
+            _gate.Exit();
         }
     }
 

@@ -9,14 +9,22 @@ namespace Pipeline.Render;
 /// </summary>
 public sealed partial class EncodingSink : ISink
 {
+    /// <summary>
+    /// After a longer silence a new encoder begins: a frame in an MP4 of ffmpeg's lasts 6.6 hours at most, and after one that lasts longer
+    /// all times are wrong.
+    /// </summary>
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromHours(1);
+
     private readonly FragmentStage[] _stages;
-    private readonly FfmpegLimits _limits;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
     private readonly PresentationClock _clock = new();
     private EncoderOptions _options;
     private FfmpegEncoder? _encoder;
     private long _nextFragment;
+
+    /// <summary>When the last frame is shown.</summary>
+    private TimeSpan _last;
 
     /// <summary>Whether the last encoder gave at least one fragment.</summary>
     private bool _hasWorked;
@@ -32,23 +40,10 @@ public sealed partial class EncodingSink : ISink
     /// <param name="time">The clock.</param>
     public EncodingSink(
         string name, EncoderOptions options, IEnumerable<IFragmentConsumer> consumers, bool waits, ILogger logger, TimeProvider time)
-        : this(name, options, consumers, waits, waits ? FfmpegLimits.Patient : FfmpegLimits.Live, logger, time)
-    {
-    }
-
-    internal EncodingSink(
-        string name,
-        EncoderOptions options,
-        IEnumerable<IFragmentConsumer> consumers,
-        bool waits,
-        FfmpegLimits limits,
-        ILogger logger,
-        TimeProvider time)
     {
         Name = name;
         _options = options;
-        _stages = [.. consumers.Select(consumer => new FragmentStage(consumer, waits))];
-        _limits = limits;
+        _stages = [.. consumers.Select(consumer => new FragmentStage(consumer, waits, logger, time))];
         _logger = logger;
         _time = time;
         Parts = [.. _stages.Select(stage => stage.Health)];
@@ -109,7 +104,14 @@ public sealed partial class EncodingSink : ISink
     private void Encode(FrameResult result, TimeSpan time)
     {
         Mat image = result.Frame.Image;
-        _encoder ??= new FfmpegEncoder(_options, _size, time, _nextFragment, HandOn, _limits, _time);
+        bool isAfterSilence = time - _last > LongestSilence;
+        _last = time;
+        if (isAfterSilence)
+        {
+            CompleteEncoder();
+        }
+
+        _encoder ??= new FfmpegEncoder(_options, _size, time, _nextFragment, HandOn, _time);
         try
         {
             _encoder.Write(image.Size() == _size ? image : Scale(image), time, result.Frame.CapturedAt, result.Detections);
@@ -140,6 +142,18 @@ public sealed partial class EncodingSink : ISink
         Log.SoftwareTakesOver(_logger, Name, _options.Encoder, failure.Message);
         _options = _options.InSoftware();
         return true;
+    }
+
+    private void CompleteEncoder()
+    {
+        try
+        {
+            _encoder?.Complete();
+        }
+        finally
+        {
+            EndEncoder();
+        }
     }
 
     private void EndEncoder()

@@ -25,6 +25,7 @@ public sealed class SinkStage : IDisposable
     private readonly WorkClock _work;
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _started;
+    private long _handled;
 
     /// <summary>Makes a stage; it runs from <see cref="Start"/> on.</summary>
     /// <param name="sink">The sink; the stage completes and disposes it.</param>
@@ -58,6 +59,9 @@ public sealed class SinkStage : IDisposable
     /// How long the sink has been at one frame, or at its closing; zero where it is at neither. Any thread may ask.
     /// </summary>
     public TimeSpan Standstill => _work.Standstill;
+
+    /// <summary>Frames that it is done with, written or lost. Any thread may ask.</summary>
+    public long Handled => Volatile.Read(ref _handled);
 
     /// <summary>Starts the thread.</summary>
     public void Start()
@@ -99,6 +103,7 @@ public sealed class SinkStage : IDisposable
             {
                 _work.End();
                 Queue.Recycle(result);
+                Volatile.Write(ref _handled, _handled + 1);
             }
         }
 
@@ -140,18 +145,31 @@ public sealed class SinkStage : IDisposable
     private void Close()
     {
         _work.Begin();
+        Guard(Complete);
+        Guard(_sink.Dispose);
+        _work.End();
+    }
+
+    private void Complete()
+    {
+        _sink.Complete();
+        if (Health.State == OutputState.Failed)
+        {
+            // It was given up, and came back.
+            Health.Work();
+        }
+    }
+
+    /// <summary>At the end too, whatever a sink does is its own affair: on this thread it would end the program.</summary>
+    private void Guard(Action action)
+    {
         try
         {
-            _sink.Complete();
+            action();
         }
         catch (Exception e)
         {
             Health.Fail(e);
-        }
-        finally
-        {
-            _sink.Dispose();
-            _work.End();
         }
     }
 }

@@ -39,7 +39,9 @@ public sealed class ManualTimeProvider : TimeProvider
             lock (_lock)
             {
                 due = _timers.Where(timer => timer.Due <= end).MinBy(timer => timer.Due);
-                Volatile.Write(ref _now, due is null ? end : Math.Max(_now, due.Due));
+
+                // Never back: another thread may have moved it further meanwhile.
+                Volatile.Write(ref _now, Math.Max(_now, due?.Due ?? end));
                 due?.Rearm();
             }
 

@@ -18,7 +18,7 @@ internal sealed class ControlledRun : IAsyncDisposable
     private readonly DetectionRun _run;
     private readonly Task<RunReport> _running;
 
-    public ControlledRun(PipelineSettings? settings = null, RunModel? model = null)
+    public ControlledRun(PipelineSettings? settings = null, RunModel? model = null, TimeProvider? time = null)
     {
         settings ??= new PipelineSettings();
         PipelineSettings lasting = settings with
@@ -26,7 +26,7 @@ internal sealed class ControlledRun : IAsyncDisposable
             Reading = settings.Reading with { KeepRunning = true, Latest = false },
             Output = settings.Output with { JsonLines = _folder["{source}.jsonl"] },
         };
-        _run = DetectionRun.Create(lasting, model ?? ScriptedModel.Create(), NullLoggerFactory.Instance, TimeProvider.System);
+        _run = DetectionRun.Create(lasting, model ?? ScriptedModel.Create(), NullLoggerFactory.Instance, time ?? TimeProvider.System);
         _running = _run.RunAsync(_stop.Token);
     }
 
@@ -76,6 +76,9 @@ internal sealed class ControlledRun : IAsyncDisposable
     /// <summary>Waits for a run that ends by itself.</summary>
     public Task<RunReport> StoppedAsync() => _running.WaitAsync(Patience);
 
+    /// <summary>Where the JSON lines of a source go.</summary>
+    public string PathOfLines(string name) => _folder[$"{name}.jsonl"];
+
     /// <summary>The numbers of the frames in a file of JSON lines.</summary>
     public List<long> FramesIn(string name) =>
         [.. Lines(name).Select(line => line.GetProperty("frame").GetInt64())];
@@ -97,5 +100,5 @@ internal sealed class ControlledRun : IAsyncDisposable
     }
 
     private List<JsonElement> Lines(string name) =>
-        [.. File.ReadLines(_folder[$"{name}.jsonl"]).Select(line => JsonDocument.Parse(line).RootElement)];
+        [.. File.ReadLines(PathOfLines(name)).Select(line => JsonDocument.Parse(line).RootElement)];
 }

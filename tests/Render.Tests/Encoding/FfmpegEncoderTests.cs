@@ -7,12 +7,13 @@ namespace Pipeline.Render.Tests.Encoding;
 
 public sealed class FfmpegEncoderTests : IDisposable
 {
-    private static readonly FfmpegLimits Impatient = new(TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(0.5));
     private static readonly Size Small = new(160, 120);
+    private static readonly Size Tiny = new(16, 16);
     private static readonly DateTimeOffset Noon = new(2026, 11, 21, 12, 0, 0, TimeSpan.Zero);
 
     private readonly TemporaryFolder _folder = new();
     private readonly FragmentCollector _collector = new();
+    private readonly ManualTimeProvider _clock = new();
 
     private string Video => _folder["video.mp4"];
 
@@ -46,6 +47,16 @@ public sealed class FfmpegEncoderTests : IDisposable
             [0, 2, 4, 6],
             _collector.Fragments.Where(fragment => fragment.StartsWithKeyFrame).Select(fragment => fragment.Start.TotalSeconds));
         Assert.Equal(61, _collector.Fragments.Sum(fragment => fragment.Frames));
+    }
+
+    [Fact]
+    public void Write_CameraThatWasAway_GoesOnWithAKeyFrameEveryTwoSecondsAndNoMore()
+    {
+        Encode([.. Seconds(0, 10), .. Seconds(1800, 61)]);
+
+        Assert.Equal(
+            [0, 1800, 1802, 1804, 1806],
+            _collector.Fragments.Where(fragment => fragment.StartsWithKeyFrame).Select(fragment => fragment.Start.TotalSeconds));
     }
 
     [Fact]
@@ -179,55 +190,101 @@ public sealed class FfmpegEncoderTests : IDisposable
     }
 
     [Fact]
-    public async Task Write_FfmpegThatTakesNothing_IsEndedAndThrows()
+    public async Task Write_FfmpegThatIsStopped_IsEndedAndThrows()
     {
-        using FfmpegEncoder encoder = Start(Small, limits: Impatient);
+        using FfmpegEncoder encoder = Start(Small, time: _clock);
+        WriteFrames(encoder, Seconds(0, 20));
+        SpinWait.SpinUntil(() => encoder.Fragments > 0);
         await StopAsync(encoder);
+        Task writing = Task.Run(() => WriteFrames(encoder, Seconds(2, 100)));
 
-        var exception = Assert.Throws<OutputException>(() => WriteFrames(encoder, Seconds(0, 100)));
+        var exception = await Assert.ThrowsAsync<OutputException>(() => _clock.AdvanceUntilAsync(writing, StallDetector.Interval));
 
-        Assert.Contains("took no frame for 0.5 s", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("did nothing for 1.5 s", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Write_FfmpegThatGivesNothingBack_IsEndedAndThrows()
+    public async Task Write_FfmpegThatIsStoppedWhileThePipeHoldsAllFrames_IsEndedAndThrows()
     {
-        // Frames so small that the pipe holds them all: taking them proves nothing.
-        var clock = new ManualTimeProvider();
-        using FfmpegEncoder encoder = Start(new Size(16, 16), limits: Impatient, time: clock);
+        // Frames so small that writing them never blocks.
+        using FfmpegEncoder encoder = Start(Tiny, time: _clock);
+        WriteFrames(encoder, Seconds(0, 20), Tiny);
+        SpinWait.SpinUntil(() => encoder.Fragments > 0);
         await StopAsync(encoder);
-        WriteFrames(encoder, [0, 0.3, 0.6, 0.9], new Size(16, 16));
-        clock.Advance(TimeSpan.FromSeconds(0.6));
+        WriteFrames(encoder, [2], Tiny);
+        _clock.Advance(StallDetector.Idle + (2 * StallDetector.Interval));
+        SpinWait.SpinUntil(() => ProcessActivity.Of(encoder.ProcessId) is null);
 
-        var exception = Assert.Throws<OutputException>(() => WriteFrames(encoder, [1.2], new Size(16, 16)));
+        var exception = Assert.Throws<OutputException>(() => WriteFrames(encoder, [2.1], Tiny));
 
-        Assert.Contains("gives none back", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("did nothing for 1.5 s", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Write_SlowTakerOfFragments_IsNoFaultOfFfmpegs()
+    public void Write_FfmpegThatWaitsForFrames_IsNotEnded()
+    {
+        using FfmpegEncoder encoder = Start(Small, time: _clock);
+        WriteFrames(encoder, Seconds(0, 20));
+        SpinWait.SpinUntil(() => encoder.Fragments > 0);
+        WaitUntilAsleep(encoder);
+
+        // A camera that is away for an hour.
+        _clock.Advance(TimeSpan.FromHours(1));
+        WriteFrames(encoder, Seconds(3600, 20));
+        encoder.Complete();
+
+        Assert.Equal(40, _collector.Fragments.Sum(fragment => fragment.Frames));
+    }
+
+    [Fact]
+    public async Task Write_FfmpegThatGetsAheadALittleAgainAndAgain_LosesNothingHoweverLongItTakes()
+    {
+        using FfmpegEncoder encoder = Start(Small, time: _clock);
+        Task writing = Task.Run(() => { WriteFrames(encoder, Seconds(0, 300)); encoder.Complete(); });
+        while (!writing.IsCompleted)
+        {
+            long given = encoder.Fragments;
+            SpinWait.SpinUntil(() => writing.IsCompleted || encoder.Fragments > given);
+            await StopAsync(encoder);
+
+            // The first look sees that it moved, the second what it has used so far; one more than these, and it would be ended.
+            _clock.Advance(7 * StallDetector.Interval);
+            await ContinueAsync(encoder);
+        }
+
+        await writing;
+        Assert.Equal(300, _collector.Fragments.Sum(fragment => fragment.Frames));
+    }
+
+    [Fact]
+    public async Task Write_SlowTakerOfFragments_IsNoFaultOfFfmpegs()
     {
         using var goOn = new ManualResetEventSlim();
         using var encoder = new FfmpegEncoder(
-            new EncoderOptions(), Small, TimeSpan.Zero, 0, fragment => { goOn.Wait(); _collector.Take(fragment); }, Impatient, TimeProvider.System);
-        using var release = new Timer(_ => goOn.Set(), state: null, TimeSpan.FromSeconds(1.5), Timeout.InfiniteTimeSpan);
+            new EncoderOptions(), Small, TimeSpan.Zero, 0, fragment => { goOn.Wait(); _collector.Take(fragment); }, _clock);
 
-        // Far more than both pipes hold, so that the writing waits for the taker, longer than a stalled ffmpeg may take.
-        WriteNoise(encoder, 400);
+        // Far more than both pipes hold, so that the writing waits for the taker.
+        Task writing = Task.Run(() => WriteNoise(encoder, 400));
+        SpinWait.SpinUntil(() => encoder.Fragments > 0);
+        WaitUntilAsleep(encoder);
+        _clock.Advance(TimeSpan.FromHours(1));
+        goOn.Set();
+        await writing;
         encoder.Complete();
 
         Assert.Equal(400, _collector.Fragments.Sum(fragment => fragment.Frames));
     }
 
     [Fact]
-    public async Task Complete_FfmpegThatDoesNotFinish_IsEndedAndThrows()
+    public async Task Complete_FfmpegThatIsStopped_IsEndedAndThrows()
     {
-        using FfmpegEncoder encoder = Start(new Size(16, 16), limits: Impatient);
+        using FfmpegEncoder encoder = Start(Tiny, time: _clock);
         await StopAsync(encoder);
+        Task completing = Task.Run(encoder.Complete);
 
-        var exception = Assert.Throws<OutputException>(encoder.Complete);
+        var exception = await Assert.ThrowsAsync<OutputException>(() => _clock.AdvanceUntilAsync(completing, StallDetector.Interval));
 
-        Assert.Contains("did not finish within 0.5 s", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("did nothing for 10 s", exception.Message, StringComparison.Ordinal);
         encoder.Complete();
     }
 
@@ -262,8 +319,21 @@ public sealed class FfmpegEncoderTests : IDisposable
         Assert.False(Ffmpeg.IsOn(null));
     }
 
-    private static Task<CommandResult> StopAsync(FfmpegEncoder encoder) =>
-        Command.RunAsync("sh", ["-c", $"kill -STOP {encoder.ProcessId}"]);
+    /// <summary>Stops the encoder, and waits until it has stopped.</summary>
+    private static async Task StopAsync(FfmpegEncoder encoder)
+    {
+        await Command.RunAsync("sh", ["-c", $"kill -STOP {encoder.ProcessId}"]);
+        SpinWait.SpinUntil(() => ProcessActivity.Of(encoder.ProcessId) is not { IsHeldUp: true });
+    }
+
+    /// <summary>Waits until the encoder has nothing to do, or can't go on: it sleeps whenever it is looked at.</summary>
+    private static void WaitUntilAsleep(FfmpegEncoder encoder)
+    {
+        int looks = 0;
+        SpinWait.SpinUntil(() => (looks = ProcessActivity.Of(encoder.ProcessId) is { IsHeldUp: false } ? looks + 1 : 0) == 200);
+    }
+
+    private static Task<CommandResult> ContinueAsync(FfmpegEncoder encoder) => Command.RunAsync("sh", ["-c", $"kill -CONT {encoder.ProcessId}"]);
 
     /// <summary>Ten times a second.</summary>
     private static double[] Seconds(double from, int count) => [.. Enumerable.Range(0, count).Select(i => from + (i / 10.0))];
@@ -293,9 +363,8 @@ public sealed class FfmpegEncoderTests : IDisposable
         EncoderOptions? options = null,
         TimeSpan start = default,
         long firstNumber = 0,
-        FfmpegLimits? limits = null,
         TimeProvider? time = null) =>
-        new(options ?? new EncoderOptions(), size, start, firstNumber, _collector.Take, limits ?? FfmpegLimits.Patient, time ?? TimeProvider.System);
+        new(options ?? new EncoderOptions(), size, start, firstNumber, _collector.Take, time ?? TimeProvider.System);
 
     private void Encode(double[] seconds, Size? size = null)
     {

@@ -20,7 +20,7 @@ internal static class EncodedVideo
     public static void Encode(int seconds, int rate, Action<EncodedFragment> take, Func<double, int?>? classAt = null)
     {
         using var encoder = new FfmpegEncoder(
-            new EncoderOptions { Preset = "ultrafast" }, Size, TimeSpan.Zero, 0, take, FfmpegLimits.Patient, TimeProvider.System);
+            new EncoderOptions { Preset = "ultrafast" }, Size, TimeSpan.Zero, 0, take, TimeProvider.System);
         using var image = new Mat(Size, MatType.CV_8UC3);
         for (int i = 0; i < seconds * rate; i++)
         {

@@ -54,6 +54,45 @@ public sealed class RecordingArchiveTests : IDisposable
         Assert.Equal(["gate/2026-11-21T12-00-00.000Z.mp4", "gate/2026-11-21T12-00-00.001Z.mp4"], Paths(archive));
     }
 
+    [Fact]
+    public void PathFor_SourcesOfOneFolderAtTheSameMoment_AreNeverTheSame()
+    {
+        using RecordingArchive archive = Open();
+        string[] paths = new string[64];
+
+        // Names that are the same as a folder's.
+        Parallel.For(0, paths.Length, i => paths[i] = archive.PathFor(i % 2 == 0 ? "a b" : "a_b", MadeFragments.Noon));
+
+        Assert.Distinct(paths);
+    }
+
+    [Fact]
+    public async Task KeepHouse_DiskThatHangs_HoldsOneThreadAndNoMore()
+    {
+        using var goOn = new ManualResetEventSlim();
+        int looks = 0;
+        using RecordingArchive archive = RecordingArchive.Open(
+            _folder.Path,
+            new RetentionOptions(),
+            _ =>
+            {
+                Interlocked.Increment(ref looks);
+                goOn.Wait();
+                return null;
+            },
+            _log,
+            _clock);
+        Task hanging = Task.Run(() => _clock.Advance(TimeSpan.FromSeconds(10)));
+        SpinWait.SpinUntil(() => Volatile.Read(ref looks) == 1);
+
+        _clock.Advance(TimeSpan.FromMinutes(10));
+        Assert.Equal(1, looks);
+        goOn.Set();
+        await hanging;
+        _clock.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal(2, looks);
+    }
+
     [Theory]
     [InlineData("../etc", "_etc")]
     [InlineData("a/b c", "a_b_c")]

@@ -8,7 +8,6 @@ namespace Pipeline.Render.Tests.Sinks;
 public sealed class EncodingSinkTests : IDisposable
 {
     private const int Frames = 60;
-    private static readonly FfmpegLimits Impatient = new(TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(10));
 
     private readonly TemporaryFolder _folder = new();
     private readonly LineLogger _log = new();
@@ -58,6 +57,23 @@ public sealed class EncodingSinkTests : IDisposable
         Assert.True(segments.Length > 2);
         Assert.All(segments, segment => Assert.Equal(0, segment[0]));
         Assert.Equal(times.Length, segments.Sum(segment => segment.Length));
+    }
+
+    [Fact]
+    public async Task Write_CameraThatWasAwayForANight_GoesOnInTheSameFileAtTheRightTimes()
+    {
+        using TestFrames frames = await TestFrames.CaptureWithSilenceAsync(Frames, before: 30, TimeSpan.FromHours(8));
+        using (EncodingSink sink = Sink(IntoFile()))
+        {
+            Write(sink, frames, 0, Frames);
+            sink.Complete();
+        }
+
+        double[] times = await VideoProbe.FrameTimesAsync(Video);
+        Assert.Equal(Frames, times.Length);
+        Assert.All(times.Index(), frame => Assert.Equal((frames[frame.Index].PresentationTime - frames[0].PresentationTime).TotalSeconds, frame.Item, 0.01));
+        Assert.True(times[^1] > 8 * 3600);
+        Assert.Empty(_log.Lines);
     }
 
     [Fact]
@@ -118,6 +134,20 @@ public sealed class EncodingSinkTests : IDisposable
         Assert.Throws<OutputException>(() => FragmentRecorder.IntoFile(_folder["file/video.mp4"], "gate", EncodedVideo.Labels, _log, TimeProvider.System));
     }
 
+    [Fact]
+    public void IntoFile_FileThatAnotherRecorderWrites_IsRefusedAndStaysAsItIs()
+    {
+        using var made = new MadeFragments();
+        using FragmentRecorder first = IntoFile();
+        Array.ForEach(made.Make(0, 2), first.Take);
+        long length = new FileInfo(Video).Length;
+
+        var exception = Assert.Throws<OutputException>(IntoFile);
+
+        Assert.Contains(Video, exception.Message, StringComparison.Ordinal);
+        Assert.InRange(length, 1, new FileInfo(Video).Length);
+    }
+
     private static EncoderOptions Fast => new() { Preset = "ultrafast" };
 
     private static Task<TestFrames> CaptureAsync() => TestFrames.CaptureAsync(Frames, Repository.SampleVideo);
@@ -146,7 +176,7 @@ public sealed class EncodingSinkTests : IDisposable
         archive.Index.Find(new RecordingQuery()).Select(recording => VideoProbe.FrameTimesAsync(Path.Combine(archive.Folder, recording.Path))));
 
     private EncodingSink Sink(params IFragmentConsumer[] consumers) =>
-        new("video of gate", Fast, consumers, waits: true, Impatient, _log, TimeProvider.System);
+        new("video of gate", Fast, consumers, waits: true, _log, TimeProvider.System);
 
     private FragmentRecorder IntoFile() => FragmentRecorder.IntoFile(Video, "gate", EncodedVideo.Labels, _log, TimeProvider.System);
 

@@ -98,6 +98,18 @@ public sealed class SinkStageTests : ISinkObserver, IDisposable
         Assert.True(_sink.IsDisposed);
     }
 
+    [Fact]
+    public async Task Completion_SinkCantEvenBeDisposed_EndsAllTheSameAndIsDegraded()
+    {
+        var sink = new UndisposableSink();
+        var stage = new SinkStage(sink, new FrameResultQueue("sink", 1, 0), Health(), this, _clock);
+        stage.Start();
+
+        await EndAsync(stage);
+
+        Assert.Equal((OutputState.Degraded, "the folder is gone"), (stage.Health.State, stage.Health.Failure!.Message));
+    }
+
     void ISinkObserver.OnWritten(FrameResult result, TimeSpan elapsed) => _written.Add(result.Frame.Number);
 
     void ISinkObserver.OnLost(string source) => Interlocked.Increment(ref _lost);
@@ -127,6 +139,23 @@ public sealed class SinkStageTests : ISinkObserver, IDisposable
         var stage = new SinkStage(_sink, new FrameResultQueue("sink", capacity, 0), Health(), this, _clock);
         stage.Start();
         return stage;
+    }
+
+    private sealed class UndisposableSink : ISink
+    {
+        public string Name => "undisposable";
+
+        public bool NeedsPixels => false;
+
+        public void Write(FrameResult result)
+        {
+        }
+
+        public void Complete()
+        {
+        }
+
+        public void Dispose() => throw new DirectoryNotFoundException("the folder is gone");
     }
 
     private sealed class ScriptedSink : ISink

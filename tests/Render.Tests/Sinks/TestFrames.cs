@@ -1,4 +1,5 @@
 using Pipeline.Capture;
+using Pipeline.Testing;
 
 namespace Pipeline.Render.Tests.Sinks;
 
@@ -8,6 +9,7 @@ internal sealed class TestFrames : IFrameReceiver, IDisposable
     public const string Holder = "test";
 
     private readonly List<Frame> _frames = [];
+    private Action<int> _onFrame = _ => { };
 
     private TestFrames(int count) => Pool = new FramePool(count);
 
@@ -27,10 +29,26 @@ internal sealed class TestFrames : IFrameReceiver, IDisposable
         return frames;
     }
 
+    /// <summary>Captures from a test pattern, 64×48, ten frames a second, that says nothing for a while.</summary>
+    /// <param name="count">Frames.</param>
+    /// <param name="before">Frames before the silence.</param>
+    /// <param name="silence">How long it lasts; on a clock that has no need to wait for it.</param>
+    public static async Task<TestFrames> CaptureWithSilenceAsync(int count, int before, TimeSpan silence)
+    {
+        var clock = new ManualTimeProvider();
+        var frames = new TestFrames(count) { _onFrame = received => clock.Advance(received == before ? silence : TimeSpan.Zero) };
+        var options = new SourceReaderOptions(Latest: false, Pace: false, Loop: false, MaximumFrames: count);
+        var reader = new SourceReader(SourceAddress.Parse("test://64x48@10"), "gate", options, frames.Pool, frames, clock);
+        reader.Start(CancellationToken.None);
+        await clock.AdvanceUntilAsync(reader.Completion, TimeSpan.FromMilliseconds(20));
+        return frames;
+    }
+
     public void Receive(Frame frame, CancellationToken cancellationToken)
     {
         frame.PassOn("queue", Holder);
         _frames.Add(frame);
+        _onFrame(_frames.Count);
     }
 
     public void OnPassedOver()
