@@ -71,7 +71,11 @@ internal static partial class RunCommand
             report = await run.RunAsync(stop.Token);
         }
 
-        reportFile?.Write(report.ToJson());
+        if (reportFile is not null)
+        {
+            OutputFile.Write(reportFile, report.ToJson());
+        }
+
         if (verbosity != Verbosity.Quiet && !TerminalWasClosed())
         {
             Show(report, settings.Output);
