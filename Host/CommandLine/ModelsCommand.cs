@@ -99,6 +99,18 @@ internal static class ModelsCommand
         Show("boxes", Boxes(manifest));
         Show("classes", string.Create(CultureInfo.InvariantCulture, $"{manifest.Labels.Ids.Count}: {Names(manifest)}"));
         Show("operators", string.Join(", ", facts.Operators.Select(o => $"{o.Value} {o.Key}")));
+        RequireAgreement(manifest, facts);
+    }
+
+    /// <summary>Opens a session, which compares the graph's inputs and outputs with the manifest's and runs it once.</summary>
+    private static void RequireAgreement(ModelManifest manifest, ModelDescription facts)
+    {
+        string? batch = facts.Inputs.FirstOrDefault()?.Shape.FirstOrDefault();
+        OnnxModelSession.Open(manifest.OnnxPath, manifest.Signature, new ModelSessionOptions
+        {
+            Provider = ExecutionProvider.Cpu,
+            BatchSizes = [int.TryParse(batch, NumberStyles.None, CultureInfo.InvariantCulture, out int size) ? size : 1],
+        }).Dispose();
     }
 
     private static string Boxes(ModelManifest manifest)
