@@ -46,7 +46,7 @@ internal sealed unsafe class FfmpegEncoder : IDisposable
     /// <param name="onFragment">Takes each fragment, with its lease, on a thread of the encoder's.</param>
     /// <param name="limits">How long the process may keep us waiting.</param>
     /// <param name="time">The clock that measures the waiting.</param>
-    /// <exception cref="OutputException">The process can't be started.</exception>
+    /// <exception cref="OutputException">The pictures are too small, or the process can't be started.</exception>
     public FfmpegEncoder(
         EncoderOptions options,
         Size size,
@@ -56,8 +56,11 @@ internal sealed unsafe class FfmpegEncoder : IDisposable
         FfmpegLimits limits,
         TimeProvider time)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(size.Width, 2, nameof(size));
-        ArgumentOutOfRangeException.ThrowIfLessThan(size.Height, 2, nameof(size));
+        if (size.Width < 2 || size.Height < 2)
+        {
+            throw new OutputException($"pictures of {size.Width}x{size.Height} are too small for H.264, which takes 2x2 and larger.");
+        }
+
         _taken = size;
 
         // H.264 with 4:2:0 sampling halves both sides.

@@ -249,7 +249,7 @@ public sealed class FfmpegEncoderTests : IDisposable
         using var image = new Mat(120, 162, MatType.CV_8UC3);
 
         Assert.Throws<ArgumentException>(() => encoder.Write(image, TimeSpan.Zero, Noon, []));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Start(new Size(1, 120)));
+        Assert.Throws<OutputException>(() => Start(new Size(1, 120)));
     }
 
     [Fact]
