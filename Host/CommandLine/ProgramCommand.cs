@@ -43,7 +43,8 @@ internal sealed class ProgramCommand
     public async Task<int> InvokeAsync(string[] args)
     {
         ParseResult result = _root.Parse(args);
-        if (result.Errors.Count > 0 && result.Action is not HelpWithExamples)
+        bool wantsHelp = result.Action is HelpWithExamples;
+        if (result.Errors.Count > 0 && (!wantsHelp || IsNoCommand(result)))
         {
             return Report(Explain(result), ExitCode.Usage);
         }
@@ -69,6 +70,10 @@ internal sealed class ProgramCommand
             return code;
         }
     }
+
+    /// <summary>Whether a word stands where a command belongs. Help for what is before it would pass for help for that word.</summary>
+    private static bool IsNoCommand(ParseResult result) =>
+        result.UnmatchedTokens is [var word, ..] && !word.StartsWith('-') && result.CommandResult.Command.Subcommands.Count > 0;
 
     /// <summary>The first error; for a word that is no command or option, with the nearest one that is.</summary>
     private static string Explain(ParseResult result)

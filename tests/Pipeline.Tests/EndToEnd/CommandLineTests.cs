@@ -27,6 +27,7 @@ public sealed class CommandLineTests : IDisposable
 
     [Theory]
     [InlineData("Did you mean 'run'?", "rnu")]
+    [InlineData("'upgrade' is no command", "service", "upgrade", "--help")]
     [InlineData("Did you mean '--source'?", "run", "--sorce", "0")]
     [InlineData("Did you mean '--verbose'?", "run", "--verbos")]
     [InlineData("A command is missing behind 'models': list, inspect", "models")]
