@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Parsing;
 using Pipeline.Capture;
 using Pipeline.Host.Service;
 using Pipeline.Inference;
@@ -49,6 +50,11 @@ internal sealed class ProgramCommand
             return Report(Explain(result), ExitCode.Usage);
         }
 
+        if (EmptyOne(result) is { } name)
+        {
+            return Report($"{name} is empty: give it a value, or leave it out.", ExitCode.Usage);
+        }
+
         try
         {
             return await result.InvokeAsync(new InvocationConfiguration
@@ -70,6 +76,17 @@ internal sealed class ProgramCommand
             return code;
         }
     }
+
+    /// <summary>The option or argument that was given an empty text, by a variable that a script forgot to set; null for none.</summary>
+    private static string? EmptyOne(ParseResult result) => result.CommandResult.Children
+        .Where(child => child.Tokens.Any(token => token.Value.Trim(' ', ',').Length == 0))
+        .Select(child => child switch
+        {
+            OptionResult option => option.Option.Name,
+            ArgumentResult argument => argument.Argument.HelpName ?? argument.Argument.Name,
+            _ => null,
+        })
+        .FirstOrDefault();
 
     /// <summary>Whether a word stands where a command belongs. Help for what is before it would pass for help for that word.</summary>
     private static bool IsNoCommand(ParseResult result) =>

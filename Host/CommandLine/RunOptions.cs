@@ -54,10 +54,10 @@ internal sealed class RunOptions
 
     /// <summary>Reads the configuration with the options on top.</summary>
     /// <exception cref="UsageException">A value is not allowed.</exception>
-    public PipelineSettings Load(ParseResult result) => SettingsLoader.Load(NotEmpty(_config, result), Keys(result));
+    public PipelineSettings Load(ParseResult result) => SettingsLoader.Load(result.GetValue(_config), Keys(result));
 
     /// <summary>Where changes that shall outlast a run are written.</summary>
-    public LocalSettings LocalSettings(ParseResult result) => new(SettingsLoader.LocalFile(NotEmpty(_config, result)));
+    public LocalSettings LocalSettings(ParseResult result) => new(SettingsLoader.LocalFile(result.GetValue(_config)));
 
     private static Option<string?> Text(string name, string description, string helpName, Func<IEnumerable<string>>? candidates = null)
     {
@@ -70,24 +70,19 @@ internal sealed class RunOptions
         return option;
     }
 
-    /// <summary>An option's text. An empty one comes of a variable that a script forgot to set.</summary>
-    private static string? NotEmpty(Option<string?> option, ParseResult result) => result.GetValue(option) is { } text && text.Trim(' ', ',').Length == 0
-        ? throw new UsageException($"{option.Name} is empty: give it a value, or leave it out.")
-        : result.GetValue(option);
-
     private Dictionary<string, string?> Keys(ParseResult result)
     {
         var keys = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
         AddList(keys, "Sources", ":Uri", result.GetValue(_source) ?? []);
         foreach ((Option<string?> option, string key) in _texts)
         {
-            if (NotEmpty(option, result) is { } text)
+            if (result.GetValue(option) is { } text)
             {
                 keys[key] = text;
             }
         }
 
-        if (NotEmpty(_classes, result) is { } classes)
+        if (result.GetValue(_classes) is { } classes)
         {
             AddList(keys, "Detection:Classes", "", classes.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
         }

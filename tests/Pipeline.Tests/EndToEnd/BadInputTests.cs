@@ -181,6 +181,15 @@ public sealed class BadInputTests : IDisposable
     }
 
     [Fact]
+    public async Task BenchJson_FolderThatCannotBeWritten_ExitsWith5BeforeTheWork()
+    {
+        CommandResult result = await PipelineProgram.RunAsync("bench", "--synthetic", "--json", "/proc/self/bench.json");
+
+        Assert.Equal(5, result.ExitCode);
+        Assert.StartsWith("ssd-pipeline: '/proc/self/bench.json' can't be written", result.Error);
+    }
+
+    [Fact]
     public async Task Config_NoSuchFile_ExitsWith2()
     {
         string error = await FailAsync(2, "--config", _folder["absent.json"]);
