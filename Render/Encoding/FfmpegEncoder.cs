@@ -13,6 +13,9 @@ namespace Pipeline.Render;
 /// </remarks>
 internal sealed unsafe class FfmpegEncoder : IDisposable
 {
+    /// <summary>The longest side that x264 takes.</summary>
+    private const int LargestSide = 16384;
+
     private readonly Size _taken;
     private readonly Size _encoded;
     private readonly TimeSpan _start;
@@ -40,13 +43,13 @@ internal sealed unsafe class FfmpegEncoder : IDisposable
 
     /// <summary>Starts the process.</summary>
     /// <param name="options">How to encode.</param>
-    /// <param name="size">The size of all frames, at least 2×2; of an odd side the last row or column is left out.</param>
+    /// <param name="size">The size of all frames, 2×2 to 16384×16384; of an odd side the last row or column is left out.</param>
     /// <param name="start">The time of the first frame.</param>
     /// <param name="firstNumber">The number of the first fragment.</param>
     /// <param name="onFragment">Takes each fragment, with its lease, on a thread of the encoder's.</param>
     /// <param name="limits">How long the process may keep us waiting.</param>
     /// <param name="time">The clock that measures the waiting.</param>
-    /// <exception cref="OutputException">The pictures are too small, or the process can't be started.</exception>
+    /// <exception cref="OutputException">The pictures are too small or too large, or the process can't be started.</exception>
     public FfmpegEncoder(
         EncoderOptions options,
         Size size,
@@ -56,9 +59,9 @@ internal sealed unsafe class FfmpegEncoder : IDisposable
         FfmpegLimits limits,
         TimeProvider time)
     {
-        if (size.Width < 2 || size.Height < 2)
+        if (size.Width is < 2 or > LargestSide || size.Height is < 2 or > LargestSide)
         {
-            throw new OutputException($"pictures of {size.Width}x{size.Height} are too small for H.264, which takes 2x2 and larger.");
+            throw new OutputException($"pictures of {size.Width}x{size.Height} can't be encoded; H.264 takes 2x2 to {LargestSide}x{LargestSide}.");
         }
 
         _taken = size;
