@@ -59,5 +59,5 @@ public static class OutputFile
     }
 
     private static OutputException Unwritable(string path, Exception e) =>
-        new($"'{path}' can't be written: {e.Message} Choose another path, or mend its folder's permissions.", e);
+        new($"'{path}' can't be written: {e.Message.TrimEnd('.')}. Choose another path, or mend its folder's permissions.", e);
 }

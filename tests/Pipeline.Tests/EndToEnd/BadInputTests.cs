@@ -180,6 +180,20 @@ public sealed class BadInputTests : IDisposable
         Assert.Equal($"ssd-pipeline: {option} is empty: give it a value, or leave it out.", error);
     }
 
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("run --quiet --help")]
+    [InlineData("completion bash")]
+    [InlineData("run --source test://64x48@50?count=2 --http off")]
+    public async Task StandardOutput_FullDisk_ExitsWith5(string arguments)
+    {
+        CommandResult result = await Command.RunAsync(
+            "bash", ["-c", $"exec \"$0\" {arguments} >/dev/full", Path.Combine(AppContext.BaseDirectory, "ssd-pipeline")]);
+
+        Assert.Equal(5, result.ExitCode);
+        Assert.EndsWith("ssd-pipeline: Standard output can't be written: No space left on device.\n", result.Error);
+    }
+
     [Fact]
     public async Task BenchJson_FolderThatCannotBeWritten_ExitsWith5BeforeTheWork()
     {

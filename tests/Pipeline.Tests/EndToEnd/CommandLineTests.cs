@@ -67,6 +67,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("ssd-pipeline ru", "run")]
     [InlineData("ssd-pipeline run --sou", "--source")]
     [InlineData("ssd-pipeline run --provider te", "tensorrt")]
+    [InlineData("ssd-pipeline models inspect ssdl", "ssdlite_mobilenet_v2_coco")]
     [InlineData("ssd-pipeline completion f", "fish")]
     [InlineData("ssd-pipeline run --record fil", "film.mp4")]
     public async Task Bash_TabPressed_CompletesWordsAndPaths(string line, string expected)
