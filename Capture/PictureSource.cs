@@ -61,7 +61,7 @@ internal sealed class PictureSource : IFrameSource
 
         if (!target.AsSpan().ContainsAny('*', '?'))
         {
-            throw new SourceException($"There is no picture '{target}'.");
+            throw new SourceException($"There is no {(Path.EndsInDirectorySeparator(target) ? "folder" : "picture")} '{target}'.");
         }
 
         List<string> matches = Glob(target);

@@ -153,7 +153,7 @@ public sealed partial record SourceAddress
 
         if (scheme == "file")
         {
-            return ParsePath(Uri.TryCreate(text, UriKind.Absolute, out Uri? file)
+            return ParsePath(Uri.TryCreate(text, UriKind.Absolute, out Uri? file) && file.Host.Length == 0
                 ? file.LocalPath
                 : throw new SourceException($"'{text}' is no valid file address: write file:///folder/video.mp4 or the plain path."));
         }
@@ -167,7 +167,7 @@ public sealed partial record SourceAddress
         // A password may hold what an address must not; FFmpeg takes it as it is, so it is left out of the check.
         if (!Uri.TryCreate(Redact(text), UriKind.Absolute, out Uri? uri) || uri.Host.Length == 0)
         {
-            throw new SourceException($"'{Redact(text)}' is no valid address: write it as {scheme}://[user:password@]host[:port]/path.");
+            throw new SourceException($"'{Redact(text)}' is no valid address: write it as {scheme}://host[:port]/path, with user:password@ before a host that asks for them.");
         }
 
         return new SourceAddress(SourceKind.Stream, text, Clean(uri.Host + uri.AbsolutePath.TrimEnd('/').Replace('/', '-')));
@@ -175,7 +175,7 @@ public sealed partial record SourceAddress
 
     private static SourceAddress ParsePath(string path)
     {
-        bool pictures = IsPicture(path) || path.AsSpan().ContainsAny('*', '?') || Directory.Exists(path);
+        bool pictures = IsPicture(path) || path.AsSpan().ContainsAny('*', '?') || Path.EndsInDirectorySeparator(path) || Directory.Exists(path);
         string name = Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(path));
         return new SourceAddress(pictures ? SourceKind.Pictures : SourceKind.Video, path, Clean(name));
     }

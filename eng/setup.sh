@@ -4,8 +4,12 @@
 # A step NAME is two functions: have_NAME says at once, and silently, whether the step is done; get_NAME does it, or says
 # why not and returns 1. A step that was interrupted counts as not done.
 
+# A system's service or cron may start this without HOME: then it is the user's own. dotnet and npm need it too.
+[[ ${HOME-} ]] || unset HOME
+export HOME=${HOME:-~}
+
 # Directory.Build.props has the same rule.
-PIPELINE_CACHE=${PIPELINE_CACHE:-${XDG_CACHE_HOME:-${HOME:?}/.cache}/ssd-pipeline}
+PIPELINE_CACHE=${PIPELINE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/ssd-pipeline}
 PIPELINE_CACHE=$(realpath -m -- "$PIPELINE_CACHE")
 export PIPELINE_CACHE
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_CLI_WORKLOAD_UPDATE_NOTIFY_DISABLE=1

@@ -49,9 +49,18 @@ internal static partial class LaunchLine
         {
             string reason = Marshal.PtrToStringUTF8(error->Message) ?? "it is no launch line";
             Free(error);
-            throw new SourceException($"GStreamer refuses the launch line: {reason}.");
+            throw new SourceException($"GStreamer refuses the launch line: {WithoutCounts(reason, line)}.");
         }
     }
+
+    /// <summary>
+    /// Names elements as the line does. GStreamer calls the third fakesink fakesink2, and counts on from attempt to attempt, so
+    /// that each would look like a new reason.
+    /// </summary>
+    internal static string WithoutCounts(string reason, string line) => CountedPattern().Replace(reason, match =>
+        line.Contains(match.Groups["element"].Value, StringComparison.Ordinal) && !line.Contains(match.Value, StringComparison.Ordinal)
+            ? match.Groups["element"].Value
+            : match.Value);
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void Ignore(nint domain, int level, nint message, nint data)
@@ -60,6 +69,9 @@ internal static partial class LaunchLine
 
     [GeneratedRegex(@"\bappsink\b", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex SinkPattern();
+
+    [GeneratedRegex(@"\b(?<element>[A-Za-z][A-Za-z0-9_-]*?)\d+\b", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex CountedPattern();
 
     [LibraryImport(Library, EntryPoint = "gst_init_check")]
     private static unsafe partial int Initialise(nint count, nint arguments, ParseError** error);

@@ -64,6 +64,8 @@ internal static class BenchCommand
     private static async Task<int> RunAsync(
         PipelineSettings settings, bool synthetic, bool models, string? json, CancellationToken cancellationToken)
     {
+        // Opened before the work: nobody wants to hear after minutes that it can't be written.
+        await using FileStream? file = json is null ? null : OutputFile.Create(json);
         ModelSessionOptions options = RunModel.OptionsOf(settings.Inference);
         int frames = synthetic ? SyntheticFrames : Frames;
         using var bench = new BenchRunner(settings, frames, Rounds, Console.Error);
@@ -88,10 +90,9 @@ internal static class BenchCommand
             models ? MeasureModels(options, cancellationToken) : null);
         Console.Write(synthetic ? "" : BenchTable.DrawPipeline(bench, report.Machine));
         Console.Write(BenchTable.DrawStages(report));
-        if (json is not null)
+        if (file is not null)
         {
-            await using FileStream file = OutputFile.Create(json);
-            await file.WriteAsync(report.ToJson(), cancellationToken);
+            OutputFile.Write(file, report.ToJson());
         }
 
         return ExitCode.Done;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using System.Globalization;
 using Pipeline.Host.Configuration;
 using Pipeline.Inference;
@@ -23,6 +24,14 @@ internal static class ModelsCommand
         };
     }
 
+    /// <summary>The argument that names a model; shells complete it with those there are.</summary>
+    public static Argument<string> CreateName()
+    {
+        var name = new Argument<string>("name") { Description = "A model's name, or a path", HelpName = "NAME" };
+        name.CompletionSources.Add(_ => Candidates.Models().Select(word => new CompletionItem(word)));
+        return name;
+    }
+
     private static Command CreateList(Option<string?> config)
     {
         var command = new Command("list", "List the models there are.") { config };
@@ -32,7 +41,7 @@ internal static class ModelsCommand
 
     private static Command CreateInspect(Option<string?> config)
     {
-        var name = new Argument<string>("name") { Description = "A model's name, or a path", HelpName = "NAME" };
+        Argument<string> name = CreateName();
         var command = new Command("inspect", "Show what a model takes and gives.") { name, config };
         command.SetAction(result => Inspect(ModelCatalog.Find(result.GetRequiredValue(name), ModelsFolder(result.GetValue(config)))));
         return command;
@@ -99,6 +108,18 @@ internal static class ModelsCommand
         Show("boxes", Boxes(manifest));
         Show("classes", string.Create(CultureInfo.InvariantCulture, $"{manifest.Labels.Ids.Count}: {Names(manifest)}"));
         Show("operators", string.Join(", ", facts.Operators.Select(o => $"{o.Value} {o.Key}")));
+        RequireAgreement(manifest, facts);
+    }
+
+    /// <summary>Opens a session, which compares the graph's inputs and outputs with the manifest's and runs it once.</summary>
+    private static void RequireAgreement(ModelManifest manifest, ModelDescription facts)
+    {
+        string? batch = facts.Inputs.FirstOrDefault()?.Shape.FirstOrDefault();
+        OnnxModelSession.Open(manifest.OnnxPath, manifest.Signature, new ModelSessionOptions
+        {
+            Provider = ExecutionProvider.Cpu,
+            BatchSizes = [int.TryParse(batch, NumberStyles.None, CultureInfo.InvariantCulture, out int size) ? size : 1],
+        }).Dispose();
     }
 
     private static string Boxes(ModelManifest manifest)

@@ -10,7 +10,7 @@ internal static class ModelsConvertCommand
     /// <param name="config">The models commands' --config.</param>
     public static Command Create(Option<string?> config)
     {
-        var model = new Argument<string>("name") { Description = "A model's name, or a path", HelpName = "NAME" };
+        Argument<string> model = ModelsCommand.CreateName();
         var half = new Option<bool>("--half") { Description = "To half precision, for GPUs", Required = true };
         var name = new Option<string?>("--name") { Description = "Name of the new model (default: NAME-fp16)", HelpName = "NEW" };
         var command = new Command("convert", "Write a model in half precision.") { model, half, name, config };

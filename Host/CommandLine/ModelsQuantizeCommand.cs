@@ -15,7 +15,7 @@ internal static class ModelsQuantizeCommand
     /// <param name="config">The option that names the configuration file, which knows the models' folder.</param>
     public static Command Create(Option<string?> config)
     {
-        var model = new Argument<string>("name") { Description = "A model's name, or a path", HelpName = "NAME" };
+        Argument<string> model = ModelsCommand.CreateName();
         var source = new Option<string>("--calibrate")
         {
             Description = "A source of pictures like those that the model will see",

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Parsing;
 using Pipeline.Capture;
 using Pipeline.Host.Service;
 using Pipeline.Inference;
@@ -43,9 +44,15 @@ internal sealed class ProgramCommand
     public async Task<int> InvokeAsync(string[] args)
     {
         ParseResult result = _root.Parse(args);
-        if (result.Errors.Count > 0 && result.Action is not HelpWithExamples)
+        bool wantsHelp = result.Action is HelpWithExamples;
+        if (result.Errors.Count > 0 && (!wantsHelp || IsNoCommand(result)))
         {
             return Report(Explain(result), ExitCode.Usage);
+        }
+
+        if (EmptyOne(result) is { } name)
+        {
+            return Report($"{name} is empty: give it a value, or leave it out.", ExitCode.Usage);
         }
 
         try
@@ -69,6 +76,21 @@ internal sealed class ProgramCommand
             return code;
         }
     }
+
+    /// <summary>The option or argument that was given an empty text, by a variable that a script forgot to set; null for none.</summary>
+    private static string? EmptyOne(ParseResult result) => result.CommandResult.Children
+        .Where(child => child.Tokens.Any(token => token.Value.Trim(' ', ',').Length == 0))
+        .Select(child => child switch
+        {
+            OptionResult option => option.Option.Name,
+            ArgumentResult argument => argument.Argument.HelpName ?? argument.Argument.Name,
+            _ => null,
+        })
+        .FirstOrDefault();
+
+    /// <summary>Whether a word stands where a command belongs. Help for what is before it would pass for help for that word.</summary>
+    private static bool IsNoCommand(ParseResult result) =>
+        result.UnmatchedTokens is [var word, ..] && !word.StartsWith('-') && result.CommandResult.Command.Subcommands.Count > 0;
 
     /// <summary>The first error; for a word that is no command or option, with the nearest one that is.</summary>
     private static string Explain(ParseResult result)

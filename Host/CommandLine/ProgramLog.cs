@@ -12,6 +12,9 @@ internal static class ProgramLog
     public static ILoggerFactory Create(Verbosity verbosity) => LoggerFactory.Create(logging => logging
         .SetMinimumLevel(LevelOf(verbosity))
         .AddFilter("Microsoft", LogLevel.Warning)
+
+        // A web host that can't start is an error of the run, which says it in one line; the host would add a stack trace.
+        .AddFilter("Microsoft.Extensions.Hosting", verbosity == Verbosity.Verbose ? LogLevel.Error : LogLevel.None)
         .AddConsoleFormatter<LineFormatter, ConsoleFormatterOptions>()
         .AddConsoleFormatter<JournalFormatter, ConsoleFormatterOptions>()
         .AddConsole(console => console.FormatterName = Journal.IsStandardError ? JournalFormatter.FormatterName : LineFormatter.FormatterName)

@@ -52,6 +52,11 @@ internal static class RecordingsCommand
     private static void List(ParseResult result)
     {
         string folder = FolderOf(result);
+        if (result.GetValue(Last) is { } last and < 1)
+        {
+            throw new UsageException($"--last is {last}, which is not allowed: 1 or more.");
+        }
+
         var query = new RecordingQuery(
             result.GetValue(Source), result.GetValue(Class), result.GetValue(From), result.GetValue(To), result.GetValue(Last));
         IReadOnlyList<Recording> recordings = RecordingIndex.Read(folder).Find(query);
@@ -77,7 +82,8 @@ internal static class RecordingsCommand
     {
         if (result.GetValue(Folder) is { } folder)
         {
-            return Path.GetFullPath(folder);
+            // One of the configuration may not be made yet; one that somebody names is there, or mistyped.
+            return Directory.Exists(folder) ? Path.GetFullPath(folder) : throw new UsageException($"There is no folder '{folder}'.");
         }
 
         PipelineSettings settings = SettingsLoader.Load(result.GetValue(Config), new Dictionary<string, string?>(StringComparer.Ordinal));

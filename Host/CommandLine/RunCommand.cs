@@ -80,7 +80,11 @@ internal static partial class RunCommand
             }
         }
 
-        reportFile?.Write(report.ToJson());
+        if (reportFile is not null)
+        {
+            OutputFile.Write(reportFile, report.ToJson());
+        }
+
         if (verbosity != Verbosity.Quiet && !TerminalWasClosed())
         {
             Show(report, settings.Output);

@@ -1,7 +1,7 @@
-using System.ComponentModel;
-using System.Reflection;
+using System.Collections;
+using System.Globalization;
+using System.Text.Json;
 using Microsoft.Extensions.Configuration;
-using Pipeline.PostProcess;
 
 namespace Pipeline.Host.Configuration;
 
@@ -13,9 +13,6 @@ internal static class SettingsLoader
 
     /// <summary>systemd sets it to the folder of StateDirectory=.</summary>
     private const string StateVariable = "STATE_DIRECTORY";
-
-    /// <summary>Keys of the files that are not this program's own to check: the editor's, and the logging library's.</summary>
-    private static readonly string[] ForeignKeys = ["$schema", "Logging"];
 
     private static readonly string[] ListKeys = ["Sources", "Detection:Classes", "Recording:Classes", "Http:Hosts", "Inference:CudaLibraries"];
 
@@ -30,20 +27,13 @@ internal static class SettingsLoader
             throw new UsageException($"There is no configuration file '{path}'.");
         }
 
-        try
-        {
-            IConfigurationRoot configuration = new ConfigurationBuilder()
-                .AddInMemoryCollection(Layers(path, options))
-                .Build();
-            CheckSection(configuration, typeof(PipelineSettings), "");
-            PipelineSettings settings = PatternSources.WriteOut(configuration.Get<PipelineSettings>() ?? new PipelineSettings());
-            SettingsValidator.Validate(settings);
-            return settings;
-        }
-        catch (InvalidDataException e)
-        {
-            throw new UsageException($"The configuration is no valid JSON: {e.InnerException?.Message ?? e.Message}", e);
-        }
+        IConfigurationRoot configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection(Layers(path, options))
+            .Build();
+        SettingsCheck.Check(configuration);
+        PipelineSettings settings = PatternSources.WriteOut(configuration.Get<PipelineSettings>() ?? new PipelineSettings());
+        SettingsValidator.Validate(settings);
+        return settings;
     }
 
     /// <summary>
@@ -61,15 +51,30 @@ internal static class SettingsLoader
         string file = Path.GetFullPath(path ?? ProgramHome.Resolve(FileName));
 
         // An installed program has a link to the service's configuration; the local file is beside that.
-        return File.ResolveLinkTarget(file, returnFinalTarget: true)?.FullName ?? file;
+        return (File.Exists(file) ? File.ResolveLinkTarget(file, returnFinalTarget: true)?.FullName : null) ?? file;
     }
 
-    private static IEnumerable<KeyValuePair<string, string?>> KeysOf(Action<IConfigurationBuilder> add)
+    /// <summary>The keys of a file; none where it is not there.</summary>
+    private static IEnumerable<KeyValuePair<string, string?>> KeysOf(string file)
     {
-        var builder = new ConfigurationBuilder();
-        add(builder);
-        return builder.Build().AsEnumerable();
+        try
+        {
+            return new ConfigurationBuilder().AddJsonFile(file, optional: true).Build().AsEnumerable();
+        }
+        catch (InvalidDataException e)
+        {
+            throw new UsageException($"The configuration '{file}' is no valid JSON: {Reason(e.GetBaseException())}", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"The configuration '{file}' can't be read: {e.Message}", e);
+        }
     }
+
+    /// <summary>What a parser says, with the line as editors count it.</summary>
+    private static string Reason(Exception e) => e is JsonException { LineNumber: { } line }
+        ? string.Create(CultureInfo.InvariantCulture, $"line {line + 1}: {e.Message.Split(" LineNumber:")[0]}")
+        : e.Message;
 
     /// <summary>
     /// Lays everything over each other. A list of the local file or of the options replaces the one below it whole; a variable
@@ -78,10 +83,10 @@ internal static class SettingsLoader
     private static Dictionary<string, string?> Layers(string? path, IEnumerable<KeyValuePair<string, string?>> options)
     {
         var keys = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
-        Lay(keys, KeysOf(builder => builder.AddJsonFile(MainFile(path), optional: path is null)), replaceLists: true);
+        Lay(keys, KeysOf(MainFile(path)), replaceLists: true);
         foreach (string local in new[] { FileBeside(path), LocalFile(path) }.Distinct(StringComparer.Ordinal))
         {
-            Lay(keys, KeysOf(builder => builder.AddJsonFile(local, optional: true)), replaceLists: true);
+            Lay(keys, KeysOf(local), replaceLists: true);
         }
 
         Lay(keys, EnvironmentKeys(), replaceLists: false);
@@ -110,80 +115,29 @@ internal static class SettingsLoader
 
     /// <summary>
     /// PIPELINE_Detection__Score=.5 sets Detection:Score. Variables without the double underscore (PIPELINE_CACHE of the
-    /// set-up) are no configuration.
+    /// set-up) are no configuration, but for one that would be a key if it had it.
     /// </summary>
     private static IEnumerable<KeyValuePair<string, string?>> EnvironmentKeys()
     {
-        foreach (System.Collections.DictionaryEntry variable in Environment.GetEnvironmentVariables())
+        foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())
         {
             string name = (string)variable.Key;
-            if (name.StartsWith(EnvironmentPrefix, StringComparison.Ordinal) && name.Contains("__", StringComparison.Ordinal))
-            {
-                string key = name[EnvironmentPrefix.Length..].Replace("__", ConfigurationPath.KeyDelimiter, StringComparison.Ordinal);
-                yield return new KeyValuePair<string, string?>(key, (string?)variable.Value);
-            }
-        }
-    }
-
-    /// <summary>Refuses keys that the settings don't have, and values of the wrong kind.</summary>
-    private static void CheckSection(IConfiguration section, Type type, string path)
-    {
-        PropertyInfo[] properties = type.GetProperties(BindingFlags.Public | BindingFlags.Instance);
-        foreach (IConfigurationSection child in section.GetChildren())
-        {
-            if (path.Length == 0 && ForeignKeys.Contains(child.Key, StringComparer.OrdinalIgnoreCase))
+            if (!name.StartsWith(EnvironmentPrefix, StringComparison.Ordinal))
             {
                 continue;
             }
 
-            PropertyInfo property = Array.Find(properties, p => p.Name.Equals(child.Key, StringComparison.OrdinalIgnoreCase))
-                ?? throw new UsageException(
-                    $"The configuration key '{path}{child.Key}' is not known.{NearestName.Suggest(child.Key, properties.Select(p => p.Name))}");
-            CheckValue(child, property.PropertyType, path + property.Name);
-        }
-    }
-
-    private static void CheckValue(IConfigurationSection section, Type type, string key)
-    {
-        if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>))
-        {
-            foreach (IConfigurationSection item in section.GetChildren())
+            string key = name[EnvironmentPrefix.Length..];
+            if (name.Contains("__", StringComparison.Ordinal))
             {
-                CheckValue(item, type.GetGenericArguments()[0], $"{key}:{item.Key}");
+                key = key.Replace("__", ConfigurationPath.KeyDelimiter, StringComparison.Ordinal);
+                yield return new KeyValuePair<string, string?>(key, (string?)variable.Value);
+            }
+            else if (SettingsCheck.IsKey(key.Split('_')))
+            {
+                string meant = EnvironmentPrefix + key.Replace("_", "__", StringComparison.Ordinal);
+                throw new UsageException($"The variable {name} sets nothing: write {meant}, with two underscores between the parts of a key.");
             }
         }
-        else if (type.Namespace == typeof(PipelineSettings).Namespace)
-        {
-            CheckSection(section, type, key + ConfigurationPath.KeyDelimiter);
-        }
-        else if (section.GetChildren().Any())
-        {
-            throw new UsageException($"{key} has keys below it, but takes a single value.");
-        }
-        else if (section.Value is { Length: > 0 } text && !IsOfKind(text, Nullable.GetUnderlyingType(type) ?? type))
-        {
-            throw new UsageException($"{key} is '{text}', which is not {Describe(Nullable.GetUnderlyingType(type) ?? type)}.");
-        }
     }
-
-    private static bool IsOfKind(string text, Type type)
-    {
-        try
-        {
-            _ = TypeDescriptor.GetConverter(type).ConvertFromInvariantString(text);
-            return true;
-        }
-        catch (Exception e) when (e is ArgumentException or FormatException or OverflowException or NotSupportedException)
-        {
-            return false;
-        }
-    }
-
-    private static string Describe(Type type) => Type.GetTypeCode(type) switch
-    {
-        TypeCode.Boolean => "true or false",
-        TypeCode.Int32 or TypeCode.Int64 => "a whole number",
-        TypeCode.Single or TypeCode.Double => "a number",
-        _ => "a time like 00:05:00",
-    };
 }

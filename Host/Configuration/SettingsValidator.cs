@@ -45,9 +45,10 @@ internal static class SettingsValidator
             if (value is IEnumerable list and not string)
             {
                 int index = 0;
-                foreach (object item in list)
+                foreach (object? item in list)
                 {
-                    CheckRecord(item, $"{key}:{index++}:");
+                    Require(item is not null, $"{key}:{index}", "null", "a value, or no item there");
+                    CheckRecord(item!, $"{key}:{index++}:");
                 }
             }
             else if (value is not null)

@@ -48,7 +48,7 @@ internal static class OutputPaths
         {
             if (address.Kind is SourceKind.Video or SourceKind.Pictures)
             {
-                taken[Path.GetFullPath(address.Target)] = "the source of that name";
+                taken[RealPath(address.Target)] = "the source of that name";
             }
         }
 
@@ -57,13 +57,35 @@ internal static class OutputPaths
         {
             foreach (string path in Expand(pattern, sources))
             {
-                if (taken.TryGetValue(Path.GetFullPath(path), out string? owner))
+                string file = RealPath(path);
+                if (taken.TryGetValue(file, out string? owner))
                 {
                     throw new UsageException($"{key} {path} would overwrite {owner}: choose another path.");
                 }
 
-                taken[Path.GetFullPath(path)] = $"what {key} writes";
+                taken[file] = $"what {key} writes";
             }
+        }
+    }
+
+    /// <summary>The file that a path leads to over all links, of folders too: a source would be emptied through another of its names.</summary>
+    private static string RealPath(string path)
+    {
+        string full = Path.GetFullPath(path);
+        if (Path.GetDirectoryName(full) is not { } folder)
+        {
+            return full;
+        }
+
+        try
+        {
+            var file = new FileInfo(Path.Join(RealPath(folder), Path.GetFileName(full)));
+            return file.LinkTarget is null ? file.FullName : RealPath(file.ResolveLinkTarget(returnFinalTarget: true)!.FullName);
+        }
+        catch (IOException)
+        {
+            // Links that lead in a circle: whoever opens it says so.
+            return full;
         }
     }
 

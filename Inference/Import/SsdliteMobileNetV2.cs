@@ -39,7 +39,7 @@ internal static class SsdliteMobileNetV2
     {
         Name = Name,
         Folder = folder,
-        Description = "SSDLite MobileNetV2, trained on COCO by the TensorFlow Object Detection API: 90 classes, 300×300.",
+        Description = "SSDLite MobileNetV2, trained on COCO by the TensorFlow Object Detection API: 80 classes, 300×300.",
         File = $"{Name}.onnx",
         Sha256 = sha256,
         Origin = origin,

@@ -13,6 +13,9 @@ namespace Pipeline.Render;
 /// </remarks>
 internal sealed unsafe class FfmpegEncoder : IDisposable
 {
+    /// <summary>The longest side that x264 takes.</summary>
+    private const int LargestSide = 16384;
+
     private readonly Size _taken;
     private readonly Size _encoded;
     private readonly TimeSpan _start;
@@ -29,12 +32,12 @@ internal sealed unsafe class FfmpegEncoder : IDisposable
 
     /// <summary>Starts the process.</summary>
     /// <param name="options">How to encode.</param>
-    /// <param name="size">The size of all frames, at least 2×2; of an odd side the last row or column is left out.</param>
+    /// <param name="size">The size of all frames, 2×2 to 16384×16384; of an odd side the last row or column is left out.</param>
     /// <param name="start">The time of the first frame.</param>
     /// <param name="firstNumber">The number of the first fragment.</param>
     /// <param name="onFragment">Takes each fragment, with its lease, on a thread of the encoder's.</param>
     /// <param name="time">The clock by which the process is looked at.</param>
-    /// <exception cref="OutputException">The process can't be started.</exception>
+    /// <exception cref="OutputException">The pictures are too small or too large, or the process can't be started.</exception>
     public FfmpegEncoder(
         EncoderOptions options,
         Size size,
@@ -43,8 +46,11 @@ internal sealed unsafe class FfmpegEncoder : IDisposable
         Action<EncodedFragment> onFragment,
         TimeProvider time)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(size.Width, 2, nameof(size));
-        ArgumentOutOfRangeException.ThrowIfLessThan(size.Height, 2, nameof(size));
+        if (size.Width is < 2 or > LargestSide || size.Height is < 2 or > LargestSide)
+        {
+            throw new OutputException($"pictures of {size.Width}x{size.Height} can't be encoded; H.264 takes 2x2 to {LargestSide}x{LargestSide}.");
+        }
+
         _taken = size;
 
         // H.264 with 4:2:0 sampling halves both sides.

@@ -13,6 +13,21 @@ public static class OutputFile
     /// <exception cref="OutputException">It can't be written.</exception>
     public static FileStream Open(string path) => Open(path, FileMode.OpenOrCreate);
 
+    /// <summary>Writes into a file that was opened here.</summary>
+    /// <exception cref="OutputException">It can't be written: its disk is full, for one.</exception>
+    public static void Write(FileStream file, ReadOnlySpan<byte> bytes)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        try
+        {
+            file.Write(bytes);
+        }
+        catch (IOException e)
+        {
+            throw new OutputException($"'{file.Name}' can't be written: {e.Message.TrimEnd('.')}. Choose another path, or make room.", e);
+        }
+    }
+
     /// <summary>Makes the folder of a file that another program will create.</summary>
     /// <exception cref="OutputException">It can't be made.</exception>
     public static void Prepare(string path)
@@ -44,5 +59,5 @@ public static class OutputFile
     }
 
     private static OutputException Unwritable(string path, Exception e) =>
-        new($"'{path}' can't be written: {e.Message} Choose another path, or mend its folder's permissions.", e);
+        new($"'{path}' can't be written: {e.Message.TrimEnd('.')}. Choose another path, or mend its folder's permissions.", e);
 }

@@ -114,8 +114,8 @@ internal sealed class FakeMachine : IDisposable
                 ["MACHINE"] = _folder.Path,
                 ["FAKES"] = Fake(""),
                 ["PATH"] = $"{_folder["bin"]}:{_folder["tools"]}",
-                ["HOME"] = _folder["home"],
-                ["PIPELINE_CACHE"] = Cache,
+                ["HOME"] = Environment.GetValueOrDefault("HOME", _folder["home"]),
+                ["PIPELINE_CACHE"] = Environment.GetValueOrDefault("PIPELINE_CACHE", Cache),
                 ["DOTNET_ROOT"] = null,
             },
             _folder["home"]);

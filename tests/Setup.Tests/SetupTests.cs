@@ -95,6 +95,21 @@ public sealed class SetupTests
         Assert.Empty(machine.Calls);
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    public async Task Run_NoHome_TakesTheUsersOwn(string? home)
+    {
+        using FakeMachine machine = await FakeMachine.CreateAsync();
+        machine.Environment["HOME"] = home;
+        machine.Environment["PIPELINE_CACHE"] = null;
+
+        CommandResult result = await machine.RunAsync("[suggest:0]", "");
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Equal("", result.Error);
+    }
+
     [Fact]
     public async Task Package_VersionThatIsNone_IsRefused()
     {

@@ -17,6 +17,14 @@ public sealed class LaunchLineTests
     [InlineData("filesrc location=appsinks.mkv", "filesrc location=appsinks.mkv" + Convert)]
     public void Complete_LineWithoutSink_GetsOne(string line, string complete) => Assert.Equal(complete, LaunchLine.Complete(line));
 
+    [Theory]
+    [InlineData("could not link fakesink2 to videoconvert12", "fakesink ! videoconvert", "could not link fakesink to videoconvert")]
+    [InlineData("could not link x264enc0 to sink7", "x264enc ! fakesink name=sink7", "could not link x264enc to sink7")]
+    [InlineData("no element \"x264\"", "x264", "no element \"x264\"")]
+    [InlineData("no element \"nosuch5\"", "nosuch5 ! nosuch", "no element \"nosuch5\"")]
+    public void WithoutCounts_ElementsThatGStreamerNamed_AreNamedAsInTheLine(string reason, string line, string shown) =>
+        Assert.Equal(shown, LaunchLine.WithoutCounts(reason, line));
+
     [Fact]
     public async Task Line_WithoutSink_DeliversColourPictures()
     {

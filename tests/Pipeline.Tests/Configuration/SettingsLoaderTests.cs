@@ -96,7 +96,7 @@ public sealed class SettingsLoaderTests : IDisposable
     [InlineData("""{ "Sources": [ { "Url": "0" } ] }""", "'Sources:0:Url' is not known. Did you mean 'Uri'?")]
     [InlineData("""{ "Detection": { "Score": 1.5 } }""", "Detection:Score (--score) is 1.5, which is not allowed: 0 to 1")]
     [InlineData("""{ "Detection": { "Iou": -0.1 } }""", "Detection:Iou (--iou) is -0.1")]
-    [InlineData("""{ "Inference": { "Threads": "many" } }""", "Inference:Threads is 'many', which is not a whole number.")]
+    [InlineData("""{ "Inference": { "Threads": "many" } }""", "Inference:Threads (--threads) is 'many', which is not a whole number.")]
     [InlineData("""{ "Inference": { "Threads": 0 } }""", "Inference:Threads (--threads) is 0, which is not allowed: 1 to 256")]
     [InlineData("""{ "Inference": { "Provider": "gpu" } }""", "one of auto, cpu, cuda, tensorrt, webgpu")]
     [InlineData("""{ "Inference": { "Batch": { "Size": 1 } } }""", "Inference:Batch has keys below it")]
@@ -118,6 +118,21 @@ public sealed class SettingsLoaderTests : IDisposable
     [InlineData("""{ "Sources": [ { "Uri": "gst:" } ] }""", "'gst:' has no launch line")]
     [InlineData("""{ "Sources": [ { "Uri": "ftp://x/y" } ] }""", "ftp://, which is not known")]
     [InlineData("""{ "Sources": [ { "Uri": "0" }, { "Uri": "1" } ], "Output": { "Record": "out.mp4" } }""", "{source}")]
+    [InlineData("""{ "Detection": 5 }""", "Detection is '5', but takes keys: { \"Score\": … }.")]
+    [InlineData("""{ "Detection": [] }""", "Detection is '', but takes keys")]
+    [InlineData("""{ "Detection": { "Score": null } }""", "Detection:Score (--score) is null, but needs a value.")]
+    [InlineData("""{ "Detection": { "Score": "" } }""", "Detection:Score (--score) is empty")]
+    [InlineData("""{ "Detection": { "Classes": "person" } }""", "Detection:Classes is 'person', but takes a list: [ … ], or as a variable PIPELINE_Detection__Classes__0")]
+    [InlineData("""{ "Detection": { "Classes": { "a": "person" } } }""", "Detection:Classes has the key 'a', but takes a list")]
+    [InlineData("""{ "Detection": { "Classes": [ null ] } }""", "Detection:Classes:0 is null")]
+    [InlineData("""{ "Detection": { "Classes": null } }""", "Detection:Classes is null, but takes a list")]
+    [InlineData("""{ "Sources": "film.mp4" }""", "Sources is 'film.mp4', but takes a list")]
+    [InlineData("""{ "Sources": [ "film.mp4" ] }""", "Sources:0 is 'film.mp4', but takes keys: { \"Uri\": … }.")]
+    [InlineData("""{ "Sources": { "Uri": "film.mp4" } }""", "Sources has the key 'Uri', but takes a list")]
+    [InlineData("""{ "Model": { "Name": null } }""", "Model:Name is null")]
+    [InlineData("""{ "Model": { "Name": "" } }""", "Model:Name is empty")]
+    [InlineData("""{ "Output": { "Report": "" } }""", "Output:Report is empty")]
+    [InlineData("{ \"Detection\": {\n  \"Score\" 0.5\n} }", "settings.json' is no valid JSON: line 2: ")]
     [InlineData("""{ "Detection": """, "no valid JSON")]
     public void Load_BadFile_NamesWhatIsWrong(string json, string hint)
     {
@@ -127,6 +142,30 @@ public sealed class SettingsLoaderTests : IDisposable
 
         Assert.Contains(hint, error.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Load_NullWhereThatIsAValue_TakesIt()
+    {
+        string path = Write("""{ "Detection": { "Iou": null }, "Output": { "Report": null }, "Sources": [ { "Uri": "0", "Detection": { "Classes": null }, "Region": null } ] }""");
+
+        PipelineSettings settings = SettingsLoader.Load(path, NoOptions);
+
+        Assert.Null(settings.Detection.Iou);
+        Assert.Null(settings.Output.Report);
+        Assert.Null(settings.Sources[0].Detection!.Classes);
+    }
+
+    [Theory]
+    [InlineData("Detection_Score", true)]
+    [InlineData("SOURCES_0_URI", true)]
+    [InlineData("Recording_Folder", true)]
+    [InlineData("Detection", false)]
+    [InlineData("Detection_Classes", false)]
+    [InlineData("Sources_first_Uri", false)]
+    [InlineData("CACHE", false)]
+    [InlineData("HTTP_PORT", false)]
+    public void IsKey_PartsOfAVariable_AreThoseOfASingleValueOrNot(string variable, bool isKey) =>
+        Assert.Equal(isKey, SettingsCheck.IsKey(variable.Split('_')));
 
     [Fact]
     public void Load_FileWithASchema_TakesIt()

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Pipeline.Testing;
@@ -130,6 +132,101 @@ public sealed class BadInputTests : IDisposable
         string error = await FailAsync(5, "--source", "test://64x48@10", option, path);
 
         Assert.Contains(_folder["blocked"], error);
+    }
+
+    [Fact]
+    public async Task Output_LinkToASource_ExitsWith2AndLeavesIt()
+    {
+        await File.WriteAllTextAsync(_folder["film.mp4"], "a film");
+        Directory.CreateSymbolicLink(_folder["elsewhere"], _folder.Path);
+        File.CreateSymbolicLink(_folder["link.mp4"], "elsewhere/film.mp4");
+
+        string error = await FailAsync(2, "--source", _folder["film.mp4"], "--record", _folder["elsewhere/link.mp4"]);
+
+        Assert.Contains("would overwrite the source", error);
+        Assert.Equal("a film", await File.ReadAllTextAsync(_folder["film.mp4"]));
+    }
+
+    [Fact]
+    public async Task Report_FullDisk_ExitsWith5()
+    {
+        string error = await FailAsync(5, "--source", "test://64x48@50?count=2", "--quiet", "--report", "/dev/full");
+
+        Assert.Contains("'/dev/full' can't be written", error);
+    }
+
+    [Fact]
+    public async Task Http_PortInUse_ExitsWith5InOneLine()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+
+        string error = await FailAsync(5, "--source", "test://64x48@10", "--http", $"http://{listener.LocalEndpoint}");
+
+        Assert.Contains("another program listens there", error);
+    }
+
+    [Theory]
+    [InlineData("--config")]
+    [InlineData("--model")]
+    [InlineData("--batch")]
+    [InlineData("--frames")]
+    [InlineData("--jsonl")]
+    [InlineData("--classes")]
+    public async Task Option_EmptyValue_ExitsWith2(string option)
+    {
+        string error = await FailAsync(2, "--source", "test://64x48@10", option, "");
+
+        Assert.Equal($"ssd-pipeline: {option} is empty: give it a value, or leave it out.", error);
+    }
+
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("run --quiet --help")]
+    [InlineData("completion bash")]
+    [InlineData("run --source test://64x48@50?count=2 --http off")]
+    public async Task StandardOutput_FullDisk_ExitsWith5(string arguments)
+    {
+        CommandResult result = await Command.RunAsync(
+            "bash", ["-c", $"exec \"$0\" {arguments} >/dev/full", Path.Combine(AppContext.BaseDirectory, "ssd-pipeline")]);
+
+        Assert.Equal(5, result.ExitCode);
+        Assert.EndsWith("ssd-pipeline: Standard output can't be written: No space left on device.\n", result.Error);
+    }
+
+    [Fact]
+    public async Task BenchJson_FolderThatCannotBeWritten_ExitsWith5BeforeTheWork()
+    {
+        CommandResult result = await PipelineProgram.RunAsync("bench", "--synthetic", "--json", "/proc/self/bench.json");
+
+        Assert.Equal(5, result.ExitCode);
+        Assert.StartsWith("ssd-pipeline: '/proc/self/bench.json' can't be written", result.Error);
+    }
+
+    [Fact]
+    public async Task Config_NoSuchFile_ExitsWith2()
+    {
+        string error = await FailAsync(2, "--config", _folder["absent.json"]);
+
+        Assert.Contains(_folder["absent.json"], error);
+    }
+
+    [Fact]
+    public async Task Variable_SingleUnderscores_ExitsWith2AndSaysHowItIsWritten()
+    {
+        CommandResult result = await PipelineProgram.RunAsync(
+            new Dictionary<string, string?> { ["PIPELINE_Detection_Score"] = "0.9" }, "run", "--source", "test://64x48@10");
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("write PIPELINE_Detection__Score", result.Error);
+    }
+
+    [Fact]
+    public async Task Source_AddressWithoutHost_ExitsWith2AndShowsTheForm()
+    {
+        string error = await FailAsync(2, "--source", "rtsp://");
+
+        Assert.Contains("write it as rtsp://host[:port]/path, with user:password@ before", error);
     }
 
     [Theory]

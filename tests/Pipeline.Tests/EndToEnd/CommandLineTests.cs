@@ -27,6 +27,10 @@ public sealed class CommandLineTests : IDisposable
 
     [Theory]
     [InlineData("Did you mean 'run'?", "rnu")]
+    [InlineData("'upgrade' is no command", "service", "upgrade", "--help")]
+    [InlineData("NAME is empty", "models", "inspect", "")]
+    [InlineData("--config is empty", "doctor", "--config", "")]
+    [InlineData("--classes is empty", "run", "--source", "test://64x48@1", "--classes", ",")]
     [InlineData("Did you mean '--source'?", "run", "--sorce", "0")]
     [InlineData("Did you mean '--verbose'?", "run", "--verbos")]
     [InlineData("A command is missing behind 'models': list, inspect", "models")]
@@ -63,6 +67,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("ssd-pipeline ru", "run")]
     [InlineData("ssd-pipeline run --sou", "--source")]
     [InlineData("ssd-pipeline run --provider te", "tensorrt")]
+    [InlineData("ssd-pipeline models inspect ssdl", "ssdlite_mobilenet_v2_coco")]
     [InlineData("ssd-pipeline completion f", "fish")]
     [InlineData("ssd-pipeline run --record fil", "film.mp4")]
     public async Task Bash_TabPressed_CompletesWordsAndPaths(string line, string expected)

@@ -55,6 +55,19 @@ public sealed partial class ModelsCommandTests : IDisposable
         Assert.StartsWith("ssd-pipeline: ", result.Error);
     }
 
+    [Fact]
+    public async Task Inspect_ManifestWithAnotherOutputThanTheGraph_SaysWhatDiffers()
+    {
+        Directory.CreateDirectory(_folder["models"]);
+        File.CreateSymbolicLink(_folder[$"models/{Default}.onnx"], Repository.DefaultModel);
+        string manifest = await File.ReadAllTextAsync(Path.ChangeExtension(Repository.DefaultModel, ".json"));
+        await File.WriteAllTextAsync(_folder["models/typo.json"], manifest.Replace("box_encodings", "box_encodngs"));
+
+        CommandResult result = await ModelsAsync(4, "inspect", "typo");
+
+        Assert.Contains("has no output 'box_encodngs', which its manifest names; it has box_encodings, class_logits", result.Error);
+    }
+
     private async Task<CommandResult> ModelsAsync(int code, params IEnumerable<string> arguments)
     {
         CommandResult result = await PipelineProgram.RunAsync(["models", .. arguments, "--config", _folder["settings.json"]]);

@@ -44,6 +44,17 @@ public sealed class RecordingsCommandTests : IDisposable
         Assert.Equal($"There are no such recordings in {_folder.Path}.\n", result.Output);
     }
 
+    [Theory]
+    [InlineData("There is no folder", "--folder", "/no/such/folder")]
+    [InlineData("--last is 0, which is not allowed", "--folder", "/", "--last", "0")]
+    public async Task List_WrongOption_ExitsWith2(string hint, params string[] options)
+    {
+        CommandResult result = await PipelineProgram.RunAsync(["recordings", "list", .. options]);
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains(hint, result.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task List_NoFolderConfigured_SaysWhatToDo()
     {

@@ -119,6 +119,7 @@ public sealed partial class ControlEndpointsTests
     [InlineData("api/sources/gate?persist=maybe", """{ "paused": true }""", HttpStatusCode.BadRequest, "'persist' must be")]
     [InlineData("api/settings", """{ "score": 1.5 }""", HttpStatusCode.BadRequest, "Detection:Score")]
     [InlineData("api/settings", """{ "classes": "thing" }""", HttpStatusCode.BadRequest, "classes")]
+    [InlineData("api/settings", """{ "classes": [ null ] }""", HttpStatusCode.BadRequest, "Detection:Classes:0 is null")]
     public async Task Patch_Wrong_IsRefusedAndChangesNothing(string path, string body, HttpStatusCode status, string hint)
     {
         await using ServedRun served = await ServedRun.StartAsync();

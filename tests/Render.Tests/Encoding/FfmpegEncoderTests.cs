@@ -306,7 +306,16 @@ public sealed class FfmpegEncoderTests : IDisposable
         using var image = new Mat(120, 162, MatType.CV_8UC3);
 
         Assert.Throws<ArgumentException>(() => encoder.Write(image, TimeSpan.Zero, Noon, []));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Start(new Size(1, 120)));
+    }
+
+    [Theory]
+    [InlineData(1, 120)]
+    [InlineData(120, 16386)]
+    public void Start_SizeThatH264DoesNotTake_SaysWhichItTakes(int width, int height)
+    {
+        var error = Assert.Throws<OutputException>(() => Start(new Size(width, height)));
+
+        Assert.Equal($"pictures of {width}x{height} can't be encoded; H.264 takes 2x2 to 16384x16384.", error.Message);
     }
 
     [Fact]
