@@ -17,6 +17,11 @@ internal static class ModelsConvertCommand
         command.SetAction((result, cancellationToken) => Task.Run(
             () =>
             {
+                if (!result.GetValue(half))
+                {
+                    throw new UsageException("models convert takes --half: there is no other precision to convert to.");
+                }
+
                 string folder = ModelsCommand.ModelsFolder(result.GetValue(config));
                 ModelManifest manifest = ModelCatalog.Find(result.GetRequiredValue(model), folder);
                 ModelsCommand.Show(HalfPrecisionConverter.Convert(manifest, result.GetValue(name), folder));

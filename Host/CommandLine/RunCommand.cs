@@ -74,8 +74,7 @@ internal static partial class RunCommand
             }
             catch
             {
-                // After a fault, what was done until then is wanted most of all.
-                reportFile?.Write(run.Report().ToJson());
+                ReportFault(reportFile, run.Report());
                 throw;
             }
         }
@@ -119,6 +118,20 @@ internal static partial class RunCommand
         service?.Reloading();
         string result = await reloader.ReloadAsync();
         service?.Reloaded(result);
+    }
+
+    /// <summary>After a fault, what was done until then is wanted most of all; a report that can't be written is no news beside it.</summary>
+    private static void ReportFault(FileStream? file, RunReport report)
+    {
+        try
+        {
+            file?.Write(report.ToJson());
+            file?.Flush();
+        }
+        catch (IOException)
+        {
+            // The fault is told.
+        }
     }
 
     private static void Show(RunReport report, OutputSettings output)

@@ -124,6 +124,12 @@ internal static class SettingsCheck
 
     private static bool IsOfKind(string text, Type type)
     {
+        // .NET takes a bare number for days, everybody else for seconds.
+        if (type == typeof(TimeSpan) && text != "0" && !text.Contains(':', StringComparison.Ordinal))
+        {
+            return false;
+        }
+
         try
         {
             _ = TypeDescriptor.GetConverter(type).ConvertFromInvariantString(text);
@@ -140,7 +146,7 @@ internal static class SettingsCheck
         TypeCode.Boolean => "true or false",
         TypeCode.Int32 or TypeCode.Int64 => "a whole number",
         TypeCode.Single or TypeCode.Double => "a number",
-        _ => "a time like 00:05:00",
+        _ => "a time like 00:05:00, or 30.00:00:00 for days",
     };
 
     private static void Require(bool condition, string message)

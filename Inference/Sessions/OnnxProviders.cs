@@ -87,7 +87,7 @@ internal static class OnnxProviders
 
         throw new ModelException(
             $"The provider that was asked for does not work ({string.Join("; ", rejected)}). "
-            + "Use --provider auto or cpu, or allow the fallback.");
+            + "Use --provider auto or cpu, or set Inference:AllowFallback to true.");
     }
 
     /// <summary>What speaks against a provider before it is tried with a model; null where nothing does.</summary>

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Microsoft.Win32.SafeHandles;
 using OpenCvSharp;
 using Pipeline.PostProcess;
 
@@ -11,6 +12,9 @@ namespace Pipeline.Render;
 /// </summary>
 public sealed class JsonLinesSink : ISink
 {
+    /// <summary>Its file descriptor.</summary>
+    private const int StandardOutput = 1;
+
     private readonly Func<Stream> _reopen;
     private readonly LabelMap _labels;
     private readonly ArrayBufferWriter<byte> _buffer = new(4096);
@@ -42,7 +46,7 @@ public sealed class JsonLinesSink : ISink
     /// <param name="labels">The names of the classes.</param>
     /// <exception cref="OutputException">The file can't be written.</exception>
     public static JsonLinesSink Open(string path, LabelMap labels) => path == "-"
-        ? new JsonLinesSink("JSON lines on standard output", Console.OpenStandardOutput(), Console.OpenStandardOutput, labels)
+        ? new JsonLinesSink("JSON lines on standard output", OpenStandardOutput(), OpenStandardOutput, labels)
         : new JsonLinesSink($"JSON lines {path}", OutputFile.Create(path), () => OutputFile.Open(path), labels);
 
     /// <inheritdoc/>
@@ -76,6 +80,23 @@ public sealed class JsonLinesSink : ISink
     {
         _writer.Dispose();
         _stream?.Dispose();
+    }
+
+    /// <summary>
+    /// Opens standard output so that a pipe whose reader is gone is an error: .NET's own stream passes over it in silence. Into a file
+    /// that own stream goes on where others write, and a second one would not.
+    /// </summary>
+    private static Stream OpenStandardOutput()
+    {
+        try
+        {
+            var stream = new FileStream(new SafeFileHandle(StandardOutput, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+            return stream.CanSeek ? Console.OpenStandardOutput() : stream;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return Console.OpenStandardOutput(); // it is closed, or something that no file is: the first write says so
+        }
     }
 
     /// <summary>Opens the file again and takes away the piece of a line that the failure may have left.</summary>

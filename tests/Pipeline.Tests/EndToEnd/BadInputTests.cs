@@ -195,6 +195,22 @@ public sealed class BadInputTests : IDisposable
     }
 
     [Fact]
+    public async Task JsonLines_ReaderIsGone_ExitsWith5AndSaysSo()
+    {
+        CommandResult result = await Command.RunAsync(
+            "bash",
+            [
+                "-c", "\"$0\" run --source 'test://64x48@1000?count=300' --every-frame --http off --jsonl - | head -1; exit ${PIPESTATUS[0]}",
+                Path.Combine(AppContext.BaseDirectory, "ssd-pipeline"),
+            ]);
+
+        Assert.Equal(5, result.ExitCode);
+        Assert.Single(result.Output.TrimEnd().Split('\n'));
+        Assert.Contains("JSON lines on standard output", result.Error, StringComparison.Ordinal);
+        Assert.Contains("Broken pipe", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task BenchJson_FolderThatCannotBeWritten_ExitsWith5BeforeTheWork()
     {
         CommandResult result = await PipelineProgram.RunAsync("bench", "--synthetic", "--json", "/proc/self/bench.json");

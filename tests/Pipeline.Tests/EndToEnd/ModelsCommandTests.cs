@@ -49,6 +49,7 @@ public sealed partial class ModelsCommandTests : IDisposable
     [InlineData(4, "quantize", "absent", "--calibrate", "video.mp4")]
     [InlineData(2, "quantize", "absent", "--calibrate", "video.mp4", "--pictures", "1")]
     [InlineData(4, "inspect", "absent")]
+    [InlineData(2, "convert", "absent")]
     public async Task Models_WrongArgument_ExitsWithItsCodeAndSaysWhy(int code, params string[] arguments)
     {
         CommandResult result = await ModelsAsync(code, arguments);
