@@ -87,11 +87,11 @@ internal sealed class DeviceBench
         DeviceTimes sum = default;
         int runs = 0;
         long start = Stopwatch.GetTimestamp();
-        Begin(0);
+        session.Run(slots[0]);
         do
         {
             cancellationToken.ThrowIfCancellationRequested();
-            Begin(runs + 1);
+            session.Run(slots[(runs + 1) % Slots]);
             End();
         }
         while (runs < LeastRuns || Stopwatch.GetElapsedTime(start) < _duration);
@@ -108,12 +108,6 @@ internal sealed class DeviceBench
                 Mean(sum.CopyIn),
                 Mean(sum.CopyOut),
                 Math.Round(1 - (sum.Run.TotalSeconds / seconds), 4));
-
-        void Begin(int run)
-        {
-            slots[run % Slots].BeginUpload();
-            session.Run(slots[run % Slots]);
-        }
 
         void End()
         {
@@ -134,7 +128,6 @@ internal sealed class DeviceBench
         {
             cancellationToken.ThrowIfCancellationRequested();
             long begun = Stopwatch.GetTimestamp();
-            slot.BeginUpload();
             session.Run(slot);
             slot.WaitForOutputs();
             milliseconds.Add(Stopwatch.GetElapsedTime(begun).TotalMilliseconds);

@@ -111,7 +111,7 @@ internal static class BenchDeviceCommand
         try
         {
             string models = ProgramHome.Resolve(settings.Model.Folder);
-            Vgg16SsdVariant? built = VariantOf(model);
+            Vgg16SsdVariant? built = Vgg16SsdNetworks.Find(model);
             ModelManifest single = built is { } variant
                 ? Vgg16SsdBuilder.Build(new Vgg16SsdOptions { Variant = variant }, folder, cancellationToken).Manifest
                 : ModelCatalog.Find(model, models);
@@ -174,14 +174,6 @@ internal static class BenchDeviceCommand
             ? options with { Provider = problem is null ? provider : ExecutionProvider.Cpu }
             : throw new ModelException($"--provider {provider.ToString().ToLowerInvariant()} does not work: {problem}");
     }
-
-    /// <summary>The network that is built here, with random weights; null for a model of the catalogue.</summary>
-    private static Vgg16SsdVariant? VariantOf(string model) => model switch
-    {
-        "ssd300-vgg16" => Vgg16SsdVariant.Ssd300,
-        "ssd512-vgg16" => Vgg16SsdVariant.Ssd512,
-        _ => null,
-    };
 
     private static void Write(string? path, DeviceReport report)
     {

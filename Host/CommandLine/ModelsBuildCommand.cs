@@ -37,12 +37,8 @@ internal static class ModelsBuildCommand
         return command;
     }
 
-    private static Vgg16SsdVariant VariantOf(string network) => network switch
-    {
-        "ssd300-vgg16" => Vgg16SsdVariant.Ssd300,
-        "ssd512-vgg16" => Vgg16SsdVariant.Ssd512,
-        _ => throw new UsageException($"There is no network '{network}': ssd300-vgg16 and ssd512-vgg16 can be built."),
-    };
+    private static Vgg16SsdVariant VariantOf(string network) => Vgg16SsdNetworks.Find(network)
+        ?? throw new UsageException($"There is no network '{network}': ssd300-vgg16 and ssd512-vgg16 can be built.");
 
     private static int? ColumnsOf(string? classes)
     {

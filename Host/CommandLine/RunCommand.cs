@@ -79,10 +79,7 @@ internal static partial class RunCommand
             }
         }
 
-        if (reportFile is not null)
-        {
-            OutputFile.Write(reportFile, report.ToJson());
-        }
+        Write(reportFile, report);
 
         if (verbosity != Verbosity.Quiet && !TerminalWasClosed())
         {
@@ -125,12 +122,19 @@ internal static partial class RunCommand
     {
         try
         {
-            file?.Write(report.ToJson());
-            file?.Flush();
+            Write(file, report);
         }
-        catch (IOException)
+        catch (OutputException)
         {
             // The fault is told.
+        }
+    }
+
+    private static void Write(FileStream? file, RunReport report)
+    {
+        if (file is not null)
+        {
+            OutputFile.Write(file, report.ToJson());
         }
     }
 

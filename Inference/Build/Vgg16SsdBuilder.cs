@@ -28,7 +28,7 @@ public static class Vgg16SsdBuilder
         using TrainedWeights? trained =
             options.WeightsFile is string file ? TrainedWeights.Open(file, layers) : null;
         int columns = options.Columns ?? trained?.Columns ?? VocColumns;
-        string network = options.Variant == Vgg16SsdVariant.Ssd300 ? "ssd300-vgg16" : "ssd512-vgg16";
+        string network = Vgg16SsdNetworks.NameOf(options.Variant);
         string name = ModelCatalog.CheckedName(options.Name ?? (options.HalfPrecision ? $"{network}-fp16" : network));
         OnnxGraphBuilder onnx = Vgg16SsdGraph.Write(
             layers,

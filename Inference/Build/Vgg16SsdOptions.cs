@@ -10,6 +10,27 @@ public enum Vgg16SsdVariant
     Ssd512,
 }
 
+/// <summary>What the networks are called: "ssd300-vgg16" and "ssd512-vgg16".</summary>
+public static class Vgg16SsdNetworks
+{
+    /// <summary>A network's name.</summary>
+    public static string NameOf(Vgg16SsdVariant variant) => variant == Vgg16SsdVariant.Ssd300 ? "ssd300-vgg16" : "ssd512-vgg16";
+
+    /// <summary>The network of a name; null where none is called so.</summary>
+    public static Vgg16SsdVariant? Find(string name)
+    {
+        foreach (Vgg16SsdVariant variant in Enum.GetValues<Vgg16SsdVariant>())
+        {
+            if (NameOf(variant) == name)
+            {
+                return variant;
+            }
+        }
+
+        return null;
+    }
+}
+
 /// <summary>Which of the paper's networks is to be written, and with which weights.</summary>
 public sealed record Vgg16SsdOptions
 {

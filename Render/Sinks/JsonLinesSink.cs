@@ -12,7 +12,7 @@ namespace Pipeline.Render;
 /// </summary>
 public sealed class JsonLinesSink : ISink
 {
-    /// <summary>Its file descriptor.</summary>
+    /// <summary>The file descriptor of standard output.</summary>
     private const int StandardOutput = 1;
 
     private readonly Func<Stream> _reopen;

@@ -14,7 +14,7 @@ public sealed class EmulatedPrecisionTests : IAsyncLifetime, IDisposable
     private static readonly ModelSessionOptions Cpu = new() { Provider = ExecutionProvider.Cpu };
 
     private readonly TemporaryFolder _folder = new();
-    private readonly ModelManifest _model = ModelCatalog.Find("ssdlite_mobilenet_v2_coco", Path.Combine(Repository.Root, "models"));
+    private readonly ModelManifest _model = ModelCatalog.Find(Repository.DefaultModel, Repository.Models);
     private IReadOnlyList<Picture> _pictures = [];
 
     public async Task InitializeAsync()
