@@ -162,7 +162,8 @@ internal sealed class BenchRunner : IDisposable
             },
         };
         ISink[] drawing = recording ? [] : [new DiscardingSink()];
-        using DetectionRun run = DetectionRun.Create(settings, _model, NullLoggerFactory.Instance, TimeProvider.System, drawing);
+        using DetectionRun run = await DetectionRun.CreateAsync(
+            settings, _model, NullLoggerFactory.Instance, TimeProvider.System, cancellationToken, drawing);
         TimeSpan cpu = ProcessUsage.ProcessorTime;
         RunReport report = await run.RunAsync(cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();

@@ -65,6 +65,11 @@ internal sealed class ProgramCommand
                 ProcessTerminationTimeout = null,
             });
         }
+        catch (StoppedWhileOpeningException)
+        {
+            ProcessEnd.AtOnce(ExitCode.Done);
+            return ExitCode.Done;
+        }
         catch (Exception e)
         {
             int code = Report(e, _verbosity.IsVerbose(result));

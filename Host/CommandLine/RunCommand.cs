@@ -49,8 +49,7 @@ internal static partial class RunCommand
 
         // A sink costs frames in every pool, so there is one only where somebody can ask for pictures.
         var snapshots = ListenAddress.From(settings.Http) is null ? null : new SnapshotSink(TimeProvider.System);
-        using DetectionRun run = DetectionRun.Create(
-            settings, RunModel.Load(settings), loggers, TimeProvider.System, snapshots is null ? [] : [snapshots]);
+        using DetectionRun run = await CreateAsync(settings, loggers, snapshots is null ? [] : [snapshots], stop.Token);
         await using HttpServer? server = snapshots is null
             ? null
             : await HttpServer.StartAsync(settings.Http, run, snapshots, local, loggers, TimeProvider.System);
@@ -107,6 +106,19 @@ internal static partial class RunCommand
             }
 
             _ = ReloadAsync(reloader, service);
+        }
+    }
+
+    private static async Task<DetectionRun> CreateAsync(
+        PipelineSettings settings, ILoggerFactory loggers, IReadOnlyList<ISink> moreSinks, CancellationToken stop)
+    {
+        try
+        {
+            return await DetectionRun.CreateAsync(settings, RunModel.Load(settings), loggers, TimeProvider.System, stop, moreSinks);
+        }
+        catch (OperationCanceledException e) when (stop.IsCancellationRequested)
+        {
+            throw new StoppedWhileOpeningException(e);
         }
     }
 

@@ -15,6 +15,9 @@ namespace Pipeline.Host.Running;
 /// </summary>
 internal sealed partial class DetectionRun : IDisposable
 {
+    /// <summary>A later opening may take so many times as long as the first one did, and a run's limit more, before it counts as hung.</summary>
+    private const int SlowerOpening = 10;
+
     private readonly RunModel _model;
     private readonly ReadingSettings _reading;
     private readonly RunContext _run;
@@ -25,16 +28,22 @@ internal sealed partial class DetectionRun : IDisposable
     private TimeSpan _ready;
 
     private DetectionRun(
-        PipelineSettings settings, RunModel model, DecoderSet decoders, IReadOnlyList<ISink> moreSinks, ILogger logger, TimeProvider time)
+        PipelineSettings settings,
+        RunModel model,
+        IModelSession session,
+        DetectionBatcherOptions limits,
+        DecoderSet decoders,
+        IReadOnlyList<ISink> moreSinks,
+        ILogger logger,
+        TimeProvider time)
     {
         _model = model;
         _reading = settings.Reading;
-        IModelSession session = model.OpenSession();
         Provider = session.Provider;
         TellRejected(session, settings.Inference, logger);
         Meters = new PipelineMeters([], model.Labels, time);
         var queues = new SourceQueues<FrameTicket>(new BatchMonitor(Meters, _steadyState, logger), time);
-        _batcher = new DetectionBatcher<FrameTicket>(queues, session, model.OpenSession, new DetectionBatcherOptions(), time);
+        _batcher = new DetectionBatcher<FrameTicket>(queues, session, model.OpenSession, limits, time);
         _run = new RunContext(queues, Meters, logger, time, settings.Reading.KeepRunning);
         try
         {
@@ -106,18 +115,29 @@ internal sealed partial class DetectionRun : IDisposable
     /// <param name="model">The model.</param>
     /// <param name="loggers">Makes the log.</param>
     /// <param name="time">The clock of everything.</param>
+    /// <param name="cancellationToken">Leaves the session behind that is being opened: a native library can't be asked to stop.</param>
     /// <param name="moreSinks">Sinks for all sources beside those of the settings; from now on the run's.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled while the session was being opened; no output has been touched.</exception>
     /// <exception cref="UsageException">Settings contradict each other or the model.</exception>
     /// <exception cref="ModelException">The model can't be opened.</exception>
     /// <exception cref="OutputException">An output can't be written.</exception>
-    public static DetectionRun Create(
-        PipelineSettings settings, RunModel model, ILoggerFactory loggers, TimeProvider time, params IReadOnlyList<ISink> moreSinks)
+    public static async Task<DetectionRun> CreateAsync(
+        PipelineSettings settings,
+        RunModel model,
+        ILoggerFactory loggers,
+        TimeProvider time,
+        CancellationToken cancellationToken,
+        params IReadOnlyList<ISink> moreSinks)
     {
         PipelineSettings named = SourceNames.Name(settings);
         OutputPaths.RefuseClashes(named);
         var decoders = new DecoderSet(model.CreateDecoder);
         IReadOnlyDictionary<string, IDetectionDecoder> bySource = decoders.Choose(named);
-        var run = new DetectionRun(named, model, decoders, moreSinks, loggers.CreateLogger("Pipeline"), time);
+        long begun = time.GetTimestamp();
+        IModelSession session = await Task.Run(model.OpenSession, CancellationToken.None).WaitAsync(cancellationToken);
+        var limits = new DetectionBatcherOptions();
+        limits = limits with { OpenTimeout = limits.RunTimeout + (SlowerOpening * time.GetElapsedTime(begun)) };
+        var run = new DetectionRun(named, model, session, limits, decoders, moreSinks, loggers.CreateLogger("Pipeline"), time);
         try
         {
             foreach (SourceSettings source in named.Sources)

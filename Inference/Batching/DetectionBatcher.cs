@@ -51,7 +51,7 @@ public sealed class DetectionBatcher<TTicket> : IDisposable
         _ring = new BatchRing<TTicket>(session);
         InputSpec input = _ring.Input;
         _prepare = new PrepareStage<TTicket>(_ring, queues, input, options.MaximumWait, time);
-        _run = new RunStage<TTicket>(_ring, queues.Observer, session, reopen, options.RunTimeout, time);
+        _run = new RunStage<TTicket>(_ring, queues.Observer, session, reopen, options, time);
         _decode = new DecodeStage<TTicket>(_ring, queues.Observer, input, time);
     }
 
@@ -89,7 +89,7 @@ public sealed class DetectionBatcher<TTicket> : IDisposable
     /// Stops: what waits is dropped, what is being run is still decoded, and nothing more is run.
     /// </param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    /// <exception cref="ModelRunException">The session hung twice, kept failing, or lost its device.</exception>
+    /// <exception cref="ModelRunException">The session hung twice, kept failing, lost its device, or did not open again.</exception>
     /// <exception cref="ModelException">The model could not be opened again.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {

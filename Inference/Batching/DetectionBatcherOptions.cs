@@ -32,4 +32,19 @@ public sealed record DetectionBatcherOptions
             field = value;
         }
     } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// After how long the opening of another session counts as hung. Default: 10 minutes; who knows how long the first one took
+    /// sets less.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not positive.</exception>
+    public TimeSpan OpenTimeout
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(value, TimeSpan.Zero);
+            field = value;
+        }
+    } = TimeSpan.FromMinutes(10);
 }

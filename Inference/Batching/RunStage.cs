@@ -27,8 +27,8 @@ internal sealed class RunStage<TTicket> : IDisposable
     /// <summary>Opens another session of the same model.</summary>
     private readonly Func<IModelSession> _reopen;
 
-    /// <summary>The longest run that is not called hung.</summary>
-    private readonly TimeSpan _timeout;
+    /// <summary>After how long runs and openings count as hung.</summary>
+    private readonly DetectionBatcherOptions _limits;
 
     /// <summary>Times runs and pauses.</summary>
     private readonly TimeProvider _time;
@@ -59,15 +59,15 @@ internal sealed class RunStage<TTicket> : IDisposable
         IBatchObserver<TTicket> observer,
         IModelSession session,
         Func<IModelSession> reopen,
-        TimeSpan timeout,
+        DetectionBatcherOptions limits,
         TimeProvider time)
     {
         _ring = ring;
         _observer = observer;
         _reopen = reopen;
-        _timeout = timeout;
+        _limits = limits;
         _time = time;
-        _runner = new SessionRunner(session, timeout, ring.RunSignal, time);
+        _runner = new SessionRunner(session, limits.RunTimeout, ring.RunSignal, time);
     }
 
     /// <summary>Runs until no more batches are prepared.</summary>
@@ -236,8 +236,8 @@ internal sealed class RunStage<TTicket> : IDisposable
                 await PauseAsync();
                 try
                 {
-                    IModelSession session = await Task.Run(_reopen, _ring.Stopping);
-                    _runner = new SessionRunner(session, _timeout, _ring.RunSignal, _time);
+                    IModelSession session = await ReopenAsync();
+                    _runner = new SessionRunner(session, _limits.RunTimeout, _ring.RunSignal, _time);
                     _isSessionLost = false;
                     _observer.OnSessionReopened(session.Provider);
                     return;
@@ -258,6 +258,34 @@ internal sealed class RunStage<TTicket> : IDisposable
             _ring.Fail(exception);
         }
     }
+
+    private async Task<IModelSession> ReopenAsync()
+    {
+        Task<IModelSession> opening = Task.Run(_reopen);
+        await ((Task)opening).WaitAsync(_limits.OpenTimeout, _time, _ring.Stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (opening.IsCompleted)
+        {
+            return await opening;
+        }
+
+        _ = DisposeLateAsync(opening);
+        _ring.Stopping.ThrowIfCancellationRequested();
+        throw HungOpening();
+    }
+
+    // Nobody waits for it any more.
+    private static async Task DisposeLateAsync(Task<IModelSession> opening)
+    {
+        await ((Task)opening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (opening.IsCompletedSuccessfully)
+        {
+            opening.Result.Dispose();
+        }
+    }
+
+    // Where the session was on a device, that hangs, and is not even asked to take back what the slots have of it.
+    private ModelRunException HungOpening() =>
+        new($"The model has not opened again after {_limits.OpenTimeout.TotalSeconds:0.#} s.") { IsDeviceLost = _runner.Session.AbandonRun() };
 
     // None after a first failure, then 1, 2, 4, … seconds.
     private async Task PauseAsync()

@@ -220,6 +220,7 @@ const char *cudaGetErrorString(int error) {
 
 int cudaMalloc(void **address, size_t bytes) {
   if (const Error error = Streams::get().check_no_capture("cudaMalloc")) return keep(error);
+  run("allocation", [] {});
   const Error error = broken() ? broken() : Memory::get().allocate(address, bytes);
   if (!error) count("device.allocations"), count("device.bytes", static_cast<long>(bytes));
   return keep(error);

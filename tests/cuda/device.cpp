@@ -52,10 +52,8 @@ Machine read_machine() {
     else if (key == "fail") {
       const size_t first = value.find(':'), second = value.find(':', first + 1);
       const std::string with = value.substr(second + 1);
-      machine.failing = value.substr(0, first);
-      machine.failing_number = std::stol(value.substr(first + 1));
-      machine.keeps_failing = value[second - 1] == '+';
-      machine.failing_with = with == "hang" ? -1 : std::stoi(with);
+      machine.faults.push_back(
+          {value.substr(0, first), std::stol(value.substr(first + 1)), value[second - 1] == '+', with == "hang" ? -1 : std::stoi(with)});
     } else {
       std::fprintf(stderr, "STANDIN_CUDA knows no '%s'\n", word.c_str());
       std::abort();
@@ -306,29 +304,25 @@ Error Streams::check_no_capture(const char *call) {
 }
 
 void run(const char *kind, const Operation &operation) {
-  static std::atomic<long> kernels{0}, copies{0};
-  const Machine &machine = Machine::get();
-  const long number = ++(kind[0] == 'k' ? kernels : copies);
+  static std::atomic<long> kernels{0}, copies{0}, allocations{0};
+  const long number = ++(kind[0] == 'k' ? kernels : kind[0] == 'c' ? copies : allocations);
   take_time();
-  if (machine.failing == kind && number == machine.failing_number && !machine.fails_at_once()) {
-    if (machine.failing_with < 0) {
-      while (true) std::this_thread::sleep_for(std::chrono::hours(1));
-    }
-    break_device(static_cast<Error>(machine.failing_with));
+  for (const Fault &fault : Machine::get().faults) {
+    if (fault.kind != kind || fault.number != number || fault.fails_at_once()) continue;
+    while (fault.error < 0) std::this_thread::sleep_for(std::chrono::hours(1));
+    break_device(static_cast<Error>(fault.error));
   }
   if (!broken()) operation();
 }
 
 Error launch(const char *name, void *stream) {
   static std::atomic<long> launches{0};
-  const Machine &machine = Machine::get();
   Stream *known = Streams::get().find(stream);
   if (stream && !known) return InvalidResourceHandle;
-  if (machine.failing == "kernel" && machine.fails_at_once()) {
-    const long number = ++launches;
-    if (number == machine.failing_number || (machine.keeps_failing && number > machine.failing_number)) {
-      return static_cast<Error>(machine.failing_with);
-    }
+  const long number = ++launches;
+  for (const Fault &fault : Machine::get().faults) {
+    if (fault.kind != "kernel" || !fault.fails_at_once()) continue;
+    if (number == fault.number || (fault.keeps_failing && number > fault.number)) return static_cast<Error>(fault.error);
   }
   count("kernels");
   count(std::string("kernel.") + name);

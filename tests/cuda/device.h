@@ -32,18 +32,23 @@ enum Error {
   StreamCaptureIsolation = 905,
 };
 
+// What goes wrong on it.
+struct Fault {
+  std::string kind;  // "kernel", "copy" or "allocation"
+  long number = 0;
+  bool keeps_failing = false;  // whether all launches after it give the error too
+  int error = 0;  // or -1 for an operation that never ends
+  // Whether the call itself gives the error, and the device goes on; a later one breaks it while it works.
+  bool fails_at_once() const { return error > 0 && error < NoDevice; }
+};
+
 // The machine that is made up: STANDIN_CUDA.
 struct Machine {
   int devices = 1;
   int driver = 13000;
   size_t memory = size_t{4096} << 20;
   int delay = 0;
-  std::string failing;  // "kernel", "copy" or nothing
-  long failing_number = 0;
-  bool keeps_failing = false;  // whether all launches after it give the error too
-  int failing_with = 0;  // an error, or -1 for an operation that never ends
-  // Whether the call itself gives the error, and the device goes on; a later one breaks it while it works.
-  bool fails_at_once() const { return failing_with > 0 && failing_with < NoDevice; }
+  std::vector<Fault> faults;
   static const Machine &get();
 };
 
@@ -148,7 +153,7 @@ class Streams {
   std::vector<std::shared_ptr<Stream>> streams_;
 };
 
-// An operation that takes its time, and fails where the machine is made up so. `kind` is "kernel" or "copy".
+// An operation that takes its time, and fails where the machine is made up so. `kind` is "kernel", "copy" or "allocation".
 void run(const char *kind, const Operation &operation);
 
 // Puts a kernel that does nothing into a stream.

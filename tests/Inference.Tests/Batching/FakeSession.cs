@@ -11,6 +11,7 @@ internal sealed class FakeSession : IModelSession
     private readonly EventCounter _begun = new("runs begun");
     private volatile SemaphoreSlim? _gate;
     private readonly EventCounter _ended = new("runs ended");
+    private readonly EventCounter _disposed = new("sessions disposed");
     private volatile Exception? _failure;
     private int _runsBeforeFailure;
     private int _endedRuns;
@@ -76,6 +77,9 @@ internal sealed class FakeSession : IModelSession
     /// <summary>Waits until one more run has ended, well or badly.</summary>
     public Task EndedAsync() => _ended.TakeAsync(1);
 
+    /// <summary>Waits until it has been disposed.</summary>
+    public Task DisposedAsync() => _disposed.TakeAsync(1);
+
     public BatchSlot CreateSlot()
     {
         var slot = new BatchSlot(Signature, [.. BatchSizes]);
@@ -120,7 +124,11 @@ internal sealed class FakeSession : IModelSession
 
     public bool AbandonRun() => HasDevice;
 
-    public void Dispose() => IsDisposed = true;
+    public void Dispose()
+    {
+        IsDisposed = true;
+        _disposed.Add();
+    }
 
     private void End(BatchSlot slot)
     {

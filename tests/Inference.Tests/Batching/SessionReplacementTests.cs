@@ -5,6 +5,7 @@ namespace Pipeline.Inference.Tests;
 public sealed class SessionReplacementTests : IDisposable
 {
     private static readonly TimeSpan RunTimeout = TimeSpan.FromDays(1);
+    private static readonly TimeSpan OpenTimeout = TimeSpan.FromHours(1);
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(100);
 
     private readonly GreyImages _images = new();
@@ -215,6 +216,61 @@ public sealed class SessionReplacementTests : IDisposable
         Assert.Equal(1, attempts);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task RunAsync_ReopeningHangs_EndsWithAnErrorAndGivesEveryTicketBack(bool hasDevice)
+    {
+        var broken = new FakeSession { HasDevice = hasDevice };
+        broken.Fail(new ModelRunException("The model's run failed."));
+        var opening = new EventCounter("openings");
+        using var gate = new SemaphoreSlim(0);
+        var late = new FakeSession();
+        Write(2);
+        Complete();
+        Task running = Start(broken, () =>
+        {
+            opening.Add();
+            gate.Wait();
+            return late;
+        });
+        await opening.TakeAsync(1);
+        _time.Advance(OpenTimeout - TimeSpan.FromTicks(1));
+        Assert.False(running.IsCompleted);
+
+        var error = await Assert.ThrowsAsync<ModelRunException>(() => _time.AdvanceUntilAsync(running, Step));
+
+        Assert.Equal(hasDevice, error.IsDeviceLost);
+        Assert.Contains("not opened again", error.Message, StringComparison.Ordinal);
+        Assert.Equal([Fate.Failed, Fate.Stopped], Back().Select(back => back.Item2));
+
+        // It opens after all, when nobody wants it any more.
+        gate.Release();
+        await late.DisposedAsync();
+    }
+
+    [Fact]
+    public async Task RunAsync_CancelledWhileReopeningHangs_EndsAtOnce()
+    {
+        using var stop = new CancellationTokenSource();
+        using var gate = new SemaphoreSlim(0);
+        Write(2);
+        Task running = Start(
+            Broken(new ModelRunException("The model's run failed.")),
+            () =>
+            {
+                stop.Cancel();
+                gate.Wait();
+                return new FakeSession();
+            },
+            stop.Token);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => EndAsync(running));
+
+        Assert.Equal([(0, Fate.Failed), (1, Fate.Stopped)], Back());
+        gate.Release();
+    }
+
     private static FakeSession Broken(Exception error)
     {
         var session = new FakeSession();
@@ -224,10 +280,10 @@ public sealed class SessionReplacementTests : IDisposable
 
     private static Task EndAsync(Task running) => running.WaitAsync(TimeSpan.FromMinutes(1));
 
-    private Task Start(FakeSession session, Func<IModelSession> reopen) =>
+    private Task Start(FakeSession session, Func<IModelSession> reopen, CancellationToken stop = default) =>
         new DetectionBatcher<Ticket>(
-            _queues, session, reopen, new DetectionBatcherOptions { RunTimeout = RunTimeout }, _time)
-            .RunAsync(CancellationToken.None);
+            _queues, session, reopen, new DetectionBatcherOptions { RunTimeout = RunTimeout, OpenTimeout = OpenTimeout }, _time)
+            .RunAsync(stop);
 
     private void Write(int count)
     {

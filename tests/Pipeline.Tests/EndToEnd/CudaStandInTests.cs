@@ -170,6 +170,36 @@ public sealed class CudaStandInTests : IDisposable
         Assert.Contains("has not come back after 30 s", result.Error, StringComparison.Ordinal);
     }
 
+    /// <summary>A session takes the device's memory 191 times, its slots' too; the 250th is of the second session's opening.</summary>
+    [CudaSetUpFact]
+    public async Task Run_DeviceHangsWhileTheModelIsOpenedAgain_EndsWithAFaultAndAWholeRecording()
+    {
+        CommandResult result = await RunAsync(
+            "fail=kernel:3000:2 fail=allocation:250:hang", "--source", "test://320x240@1000?count=200", "--record", _folder["film.mp4"]);
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("a new session is opened", result.Error, StringComparison.Ordinal);
+        Assert.Contains("The device is lost", result.Error, StringComparison.Ordinal);
+        Assert.Contains("The model has not opened again after", result.Error, StringComparison.Ordinal);
+        Assert.InRange(await VideoProbe.CountFramesAsync(_folder["film.mp4"]), 1, 100);
+    }
+
+    [CudaSetUpFact]
+    public async Task Run_InterruptedWhileTheModelIsOpened_EndsAtOnceAndHasTouchedNothing()
+    {
+        await File.WriteAllTextAsync(_folder["lines.jsonl"], "of an earlier run");
+        using Command program = PipelineProgram.Start(
+            await EnvironmentAsync("fail=kernel:5:hang", []),
+            "run", "--provider", "cuda", "--source", "test://320x240@30", "--jsonl", _folder["lines.jsonl"]);
+        SpinWait.SpinUntil(() => File.ReadAllText($"/proc/{program.Id}/maps").Contains("libcudnn", StringComparison.Ordinal));
+
+        program.Signal(2);
+
+        CommandResult result = await program.WaitAsync();
+        Assert.Equal(0, result.ExitCode);
+        Assert.Equal("of an earlier run", await File.ReadAllTextAsync(_folder["lines.jsonl"]));
+    }
+
     [CudaSetUpTheory]
     [InlineData("devices=0", "finds no GPU")]
     [InlineData("driver=12040", "for CUDA 12.4, and CUDA 13 needs driver 580 or newer")]
@@ -255,16 +285,16 @@ public sealed class CudaStandInTests : IDisposable
         return StartAsync(gpu, settings, ["run", "--every-frame", .. provider, .. options]);
     }
 
-    private async Task<CommandResult> StartAsync(string gpu, KeyValuePair<string, string?>[] settings, string[] arguments)
-    {
-        var environment = new Dictionary<string, string?>(settings, StringComparer.Ordinal)
+    private async Task<CommandResult> StartAsync(string gpu, KeyValuePair<string, string?>[] settings, string[] arguments) =>
+        await PipelineProgram.RunAsync(await EnvironmentAsync(gpu, settings), arguments);
+
+    private async Task<Dictionary<string, string?>> EnvironmentAsync(string gpu, KeyValuePair<string, string?>[] settings) =>
+        new(settings, StringComparer.Ordinal)
         {
             ["STANDIN_CUDA"] = gpu,
             ["STANDIN_CUDA_REPORT"] = _folder["counts"],
             ["PIPELINE_Inference__CudaLibraries__0"] = await CudaStandIn.FolderAsync(),
         };
-        return await PipelineProgram.RunAsync(environment, arguments);
-    }
 
     // "device.allocations 194"
     private async Task<Dictionary<string, long>> CountsAsync() => (await File.ReadAllLinesAsync(_folder["counts"]))

@@ -53,7 +53,8 @@ public sealed class RunHealthTests
         RunHealth? during = null;
         DetectionRun? run = null;
         RunModel model = ScriptedModel.Create(_ => during = run!.Health);
-        run = DetectionRun.Create(Settings("test://64x48@500?count=5"), model, NullLoggerFactory.Instance, TimeProvider.System);
+        run = await DetectionRun.CreateAsync(
+            Settings("test://64x48@500?count=5"), model, NullLoggerFactory.Instance, TimeProvider.System, CancellationToken.None);
         using (run)
         {
             await run.RunAsync(CancellationToken.None);
@@ -69,7 +70,8 @@ public sealed class RunHealthTests
     public async Task Health_SinkFails_NamesItWithTheReason()
     {
         PipelineSettings settings = Settings("test://64x48@500?count=5") with { Output = new OutputSettings { JsonLines = "/dev/full" } };
-        using DetectionRun run = DetectionRun.Create(settings, ScriptedModel.Create(), NullLoggerFactory.Instance, TimeProvider.System);
+        using DetectionRun run = await DetectionRun.CreateAsync(
+            settings, ScriptedModel.Create(), NullLoggerFactory.Instance, TimeProvider.System, CancellationToken.None);
 
         await run.RunAsync(CancellationToken.None);
 

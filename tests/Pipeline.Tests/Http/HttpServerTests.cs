@@ -218,13 +218,13 @@ public sealed class HttpServerTests
     {
         await using ServedRun served = await ServedRun.StartAsync();
         var connections = new List<TcpClient>();
-        for (int i = 0; i < HttpServer.MostConnections; i++)
+        for (int i = 0; i < HttpServer.MostConnections + 1; i++)
         {
             connections.Add(await ConnectAsync(served));
         }
 
-        using TcpClient oneMore = await ConnectAsync(served);
-        Assert.True(await IsClosedAsync(oneMore));
+        // Not always the last one: the server counts them on several threads.
+        Assert.True(await await Task.WhenAny(connections.Select(IsClosedAsync)));
 
         connections.ForEach(connection => connection.Dispose());
         await served.AnswersAsync("readyz");

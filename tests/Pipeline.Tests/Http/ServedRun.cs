@@ -114,7 +114,8 @@ internal sealed class ServedRun : IAsyncDisposable
             Reading = new ReadingSettings { KeepRunning = true },
             Recording = new RecordingSettings { Folder = record ? _folder["recordings"] : null, FreeMiB = 0 },
         };
-        _run = DetectionRun.Create(pipeline, ScriptedModel.Create(), NullLoggerFactory.Instance, TimeProvider.System, _snapshots);
+        _run = await DetectionRun.CreateAsync(
+            pipeline, ScriptedModel.Create(), NullLoggerFactory.Instance, TimeProvider.System, CancellationToken.None, _snapshots);
         _server = await HttpServer.StartAsync(http, _run, _snapshots, new LocalSettings(LocalFile), NullLoggerFactory.Instance, TimeProvider.System);
         Client.BaseAddress = _server!.Url;
         _running = run ? _run.RunAsync(_stop.Token) : null;

@@ -21,8 +21,8 @@ public sealed class BadSinksTests
         var throwing = new ScriptedSink("throwing", () => throw new OutputException("It never works."));
         var hanging = new ScriptedSink("hanging", goOn.Wait);
         var settings = new PipelineSettings { Sources = [new SourceSettings { Uri = $"test://64x48@200?count={Frames}" }] };
-        using DetectionRun run = DetectionRun.Create(
-            settings, ScriptedModel.Create(), NullLoggerFactory.Instance, TimeProvider.System, good, sleeping, throwing, hanging);
+        using DetectionRun run = await DetectionRun.CreateAsync(
+            settings, ScriptedModel.Create(), NullLoggerFactory.Instance, TimeProvider.System, CancellationToken.None, good, sleeping, throwing, hanging);
 
         Task<RunReport> running = run.RunAsync(CancellationToken.None);
         while (good.Written < Frames / 3 && !running.IsCompleted && !run.CapturedBySource.All(source => source.Captured == Frames))

@@ -26,7 +26,9 @@ internal sealed class ControlledRun : IAsyncDisposable
             Reading = settings.Reading with { KeepRunning = true, Latest = false },
             Output = settings.Output with { JsonLines = _folder["{source}.jsonl"] },
         };
-        _run = DetectionRun.Create(lasting, model ?? ScriptedModel.Create(), NullLoggerFactory.Instance, time ?? TimeProvider.System);
+        _run = DetectionRun.CreateAsync(
+            lasting, model ?? ScriptedModel.Create(), NullLoggerFactory.Instance, time ?? TimeProvider.System, CancellationToken.None)
+            .GetAwaiter().GetResult();
         _running = _run.RunAsync(_stop.Token);
     }
 

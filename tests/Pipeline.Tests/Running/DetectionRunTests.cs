@@ -32,7 +32,7 @@ public sealed class DetectionRunTests : IDisposable
             Reading = new ReadingSettings { Latest = latest },
             Output = new OutputSettings { JsonLines = _folder["{source}.jsonl"] },
         };
-        using DetectionRun run = Create(settings, model);
+        using DetectionRun run = await CreateAsync(settings, model);
 
         RunReport report = await run.RunAsync(CancellationToken.None);
 
@@ -61,7 +61,7 @@ public sealed class DetectionRunTests : IDisposable
         };
         for (int round = 0; round < 200; round++)
         {
-            using DetectionRun run = Create(settings, ScriptedModel.Create(n => ThrowIf(n == 3)));
+            using DetectionRun run = await CreateAsync(settings, ScriptedModel.Create(n => ThrowIf(n == 3)));
             using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(random.NextDouble() * 20));
 
             RunReport report = await run.RunAsync(stop.Token).WaitAsync(TimeSpan.FromSeconds(30));
@@ -79,7 +79,7 @@ public sealed class DetectionRunTests : IDisposable
         {
             Output = new OutputSettings { JsonLines = _folder["{source}.jsonl"] },
         };
-        using DetectionRun run = Create(settings, ScriptedModel.Create(n => CancelIf(n == 40, stop)));
+        using DetectionRun run = await CreateAsync(settings, ScriptedModel.Create(n => CancelIf(n == 40, stop)));
 
         RunReport report = await run.RunAsync(stop.Token);
 
@@ -96,7 +96,7 @@ public sealed class DetectionRunTests : IDisposable
         {
             Reading = new ReadingSettings { Duration = TimeSpan.FromMilliseconds(100) },
         };
-        using DetectionRun run = Create(settings, ScriptedModel.Create());
+        using DetectionRun run = await CreateAsync(settings, ScriptedModel.Create());
 
         RunReport report = await run.RunAsync(CancellationToken.None);
 
@@ -108,7 +108,7 @@ public sealed class DetectionRunTests : IDisposable
     public async Task RunAsync_ModelGivesNaN_CountsItAndDetectsNothing()
     {
         PipelineSettings settings = Settings(1, "test://64x48@500?count=5") with { Reading = new ReadingSettings { Latest = false } };
-        using DetectionRun run = Create(settings, ScriptedModel.Create(score: float.NaN));
+        using DetectionRun run = await CreateAsync(settings, ScriptedModel.Create(score: float.NaN));
 
         RunReport report = await run.RunAsync(CancellationToken.None);
 
@@ -124,7 +124,7 @@ public sealed class DetectionRunTests : IDisposable
         {
             Output = new OutputSettings { JsonLines = _folder["{source}.jsonl"] },
         };
-        using DetectionRun run = Create(settings, ScriptedModel.Create(n => throw new ModelRunException("the device is gone") { IsDeviceLost = true }));
+        using DetectionRun run = await CreateAsync(settings, ScriptedModel.Create(n => throw new ModelRunException("the device is gone") { IsDeviceLost = true }));
 
         var fault = await Assert.ThrowsAsync<ModelRunException>(() => run.RunAsync(CancellationToken.None));
 
@@ -140,7 +140,7 @@ public sealed class DetectionRunTests : IDisposable
         {
             Reading = new ReadingSettings { Latest = false },
         };
-        using DetectionRun run = Create(settings, ScriptedModel.Create());
+        using DetectionRun run = await CreateAsync(settings, ScriptedModel.Create());
 
         RunReport report = await run.RunAsync(CancellationToken.None);
 
@@ -157,7 +157,7 @@ public sealed class DetectionRunTests : IDisposable
             Reading = new ReadingSettings { Latest = false },
             Output = new OutputSettings { JsonLines = "/dev/full" },
         };
-        using DetectionRun run = Create(settings, ScriptedModel.Create());
+        using DetectionRun run = await CreateAsync(settings, ScriptedModel.Create());
 
         RunReport report = await run.RunAsync(CancellationToken.None);
 
@@ -170,7 +170,7 @@ public sealed class DetectionRunTests : IDisposable
     [Theory]
     [InlineData("vtest.avi", null, "would overwrite the source")]
     [InlineData("same.out", "same.out", "would overwrite what --record writes")]
-    public void Create_OutputsClash_IsRefused(string record, string? jsonLines, string reason)
+    public async Task CreateAsync_OutputsClash_IsRefused(string record, string? jsonLines, string reason)
     {
         File.Copy(Repository.SampleVideo, _folder["vtest.avi"]);
         PipelineSettings settings = Settings(1, _folder["vtest.avi"]) with
@@ -178,7 +178,7 @@ public sealed class DetectionRunTests : IDisposable
             Output = new OutputSettings { Record = _folder[record], JsonLines = jsonLines is null ? null : _folder[jsonLines] },
         };
 
-        var error = Assert.Throws<Host.UsageException>(() => Create(settings, ScriptedModel.Create()));
+        var error = await Assert.ThrowsAsync<Host.UsageException>(() => CreateAsync(settings, ScriptedModel.Create()));
 
         Assert.Contains(reason, error.Message, StringComparison.Ordinal);
         Assert.True(new FileInfo(_folder["vtest.avi"]).Length > 1_000_000);
@@ -189,8 +189,8 @@ public sealed class DetectionRunTests : IDisposable
         Sources = [.. Enumerable.Repeat(addresses, copies).SelectMany(uris => uris).Select(uri => new SourceSettings { Uri = uri })],
     };
 
-    private static DetectionRun Create(PipelineSettings settings, RunModel model) =>
-        DetectionRun.Create(settings, model, NullLoggerFactory.Instance, TimeProvider.System);
+    private static Task<DetectionRun> CreateAsync(PipelineSettings settings, RunModel model) =>
+        DetectionRun.CreateAsync(settings, model, NullLoggerFactory.Instance, TimeProvider.System, CancellationToken.None);
 
     /// <summary>Every captured frame was rendered or dropped for a reason, and every lease is back.</summary>
     private static void AssertAccounted(DetectionRun run)

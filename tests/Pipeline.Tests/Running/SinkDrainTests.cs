@@ -20,7 +20,7 @@ public sealed class SinkDrainTests : IDisposable
     [Fact]
     public async Task RunAsync_SinkThatIsSlow_WritesEverythingHoweverLongItTakes()
     {
-        using DetectionRun run = Create();
+        using DetectionRun run = await CreateAsync();
         Task<RunReport> running = run.RunAsync(CancellationToken.None);
         await ControlledRun.UntilAsync(() => run.Meters.EndToEnd.Count == Frames);
         for (int written = 1; written <= Frames; written++)
@@ -39,7 +39,7 @@ public sealed class SinkDrainTests : IDisposable
     [Fact]
     public async Task RunAsync_SinkThatHangs_IsGivenUpAndCountsAsFailed()
     {
-        using DetectionRun run = Create();
+        using DetectionRun run = await CreateAsync();
         Task<RunReport> running = run.RunAsync(CancellationToken.None);
         await ControlledRun.UntilAsync(() => run.Meters.EndToEnd.Count == Frames);
 
@@ -48,14 +48,15 @@ public sealed class SinkDrainTests : IDisposable
         Assert.Contains("has not taken a frame for 20 s", Assert.Single(run.SinkFailures).Message, StringComparison.Ordinal);
     }
 
-    private DetectionRun Create()
+    private Task<DetectionRun> CreateAsync()
     {
         var settings = new PipelineSettings
         {
             Sources = [new SourceSettings { Uri = Repository.SampleVideo }],
             Reading = new ReadingSettings { Frames = Frames },
         };
-        return DetectionRun.Create(settings, ScriptedModel.Create(), NullLoggerFactory.Instance, _clock, _sink);
+        return DetectionRun.CreateAsync(
+            settings, ScriptedModel.Create(), NullLoggerFactory.Instance, _clock, CancellationToken.None, _sink);
     }
 
     /// <summary>Writes a frame each time that it is told to.</summary>
