@@ -242,15 +242,20 @@ public sealed partial class RecordingArchive : IDisposable
         try
         {
             File.Delete(Path.Combine(Folder, recording.Path));
-            Index.Remove(recording);
-            _cannotDelete = false;
-            return true;
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Somebody took the source's whole folder away, and with it this recording.
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Tell(recording.Path, e);
             return false;
         }
+
+        Index.Remove(recording);
+        _cannotDelete = false;
+        return true;
     }
 
     /// <summary>Says once that deleting fails, until it works again.</summary>
