@@ -21,6 +21,9 @@ public sealed partial class RecordingArchive : IDisposable
     private readonly Lock _gate = new();
     private readonly List<FragmentFile> _open = [];
 
+    /// <summary>Files that were given up, and are completed as soon as they can be.</summary>
+    private readonly List<FragmentFile> _left = [];
+
     private volatile RetentionOptions _retention;
 
     /// <summary>Why nothing may be recorded at present; null where it may.</summary>
@@ -112,20 +115,26 @@ public sealed partial class RecordingArchive : IDisposable
     {
         string path = file.Path[..^RecordingName.Partial.Length];
         File.Move(file.Path, path);
-        Index.Add(Index.Entry(path, file.Notes, file.Length));
-        Abandon(file);
-        Log.Complete(_logger, path, file.Duration.TotalSeconds, file.Length);
-    }
-
-    /// <summary>A file is given up: closes it as it is.</summary>
-    internal void Abandon(FragmentFile file)
-    {
         lock (_gate)
         {
+            // At once, or its bytes would count twice.
             _open.Remove(file);
+            Index.Add(Index.Entry(path, file.Notes, file.Length));
         }
 
         file.Dispose();
+        Log.Complete(_logger, path, file.Duration.TotalSeconds, file.Length);
+    }
+
+    /// <summary>A file is given up: closes it as it is. From then on the archive tries to complete it.</summary>
+    internal void Abandon(FragmentFile file)
+    {
+        file.Dispose();
+        lock (_gate)
+        {
+            _open.Remove(file);
+            _left.Add(file);
+        }
     }
 
     /// <summary>Fails where nothing may be recorded. It looks at the disk again before it says so.</summary>
@@ -148,8 +157,9 @@ public sealed partial class RecordingArchive : IDisposable
         lock (_gate)
         {
             Forget();
+            _left.RemoveAll(TryFinish);
             var oldestFirst = new Queue<Recording>(Index.Find(new RecordingQuery()).Where(recording => !recording.IsOpen));
-            long bytes = oldestFirst.Sum(recording => recording.Bytes) + _open.Sum(file => file.Length);
+            long bytes = oldestFirst.Sum(recording => recording.Bytes) + _open.Concat(_left).Sum(file => file.Length);
             int deleted = 0;
             while (MustDelete(oldestFirst, bytes) && oldestFirst.TryDequeue(out Recording? oldest) && TryDelete(oldest))
             {
@@ -256,6 +266,26 @@ public sealed partial class RecordingArchive : IDisposable
         Index.Remove(recording);
         _cannotDelete = false;
         return true;
+    }
+
+    /// <summary>Completes a file that was given up.</summary>
+    /// <returns>Whether nothing is left to do: it is complete, or not there any more.</returns>
+    private bool TryFinish(FragmentFile file)
+    {
+        try
+        {
+            if (RecordingSweep.Finish(file.Path, _logger) is { } path)
+            {
+                Index.AddFile(path);
+            }
+
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // What kept its recorder from it still does; the recorder's health has said so.
+            return e is FileNotFoundException or DirectoryNotFoundException;
+        }
     }
 
     /// <summary>Says once that deleting fails, until it works again.</summary>

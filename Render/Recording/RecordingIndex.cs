@@ -69,6 +69,16 @@ public sealed class RecordingIndex
         }
     }
 
+    /// <summary>Adds what a file says of itself, where it is a recording.</summary>
+    /// <param name="path">The full path.</param>
+    internal void AddFile(string path)
+    {
+        if (Describe(path) is { } recording)
+        {
+            Add(recording);
+        }
+    }
+
     /// <summary>Forgets a recording.</summary>
     internal void Remove(Recording recording)
     {
