@@ -97,6 +97,7 @@ public sealed class RecordingIndex
         notes.Source,
         notes.Start,
         notes.End,
+        notes.Plays ?? notes.End - notes.Start,
         notes.Frames,
         notes.Classes,
         bytes,
