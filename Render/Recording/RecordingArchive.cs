@@ -56,7 +56,7 @@ public sealed partial class RecordingArchive : IDisposable
     /// <param name="retention">What is kept.</param>
     /// <param name="logger">The log.</param>
     /// <param name="time">The clock.</param>
-    /// <exception cref="OutputException">It can't be written, or another run records into it.</exception>
+    /// <exception cref="OutputException">It can't be written or read, or another run records into it.</exception>
     public static RecordingArchive Open(string folder, RetentionOptions retention, ILogger logger, TimeProvider time) =>
         Open(folder, retention, FreeBytesOf, logger, time);
 
@@ -65,8 +65,16 @@ public sealed partial class RecordingArchive : IDisposable
     {
         string path = Path.GetFullPath(folder);
         FileStream theLock = Lock(path);
-        RecordingSweep.Run(path, logger);
-        return new RecordingArchive(path, theLock, retention, freeBytes, logger, time);
+        try
+        {
+            RecordingSweep.Run(path, logger);
+            return new RecordingArchive(path, theLock, retention, freeBytes, logger, time);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            theLock.Dispose();
+            throw new OutputException($"'{folder}' can't be read: {e.Message} Choose another folder, or mend its permissions.", e);
+        }
     }
 
     /// <summary>Changes what is kept, from the next look at it on.</summary>

@@ -39,6 +39,32 @@ public sealed partial class UnreadableFolderTests
         Assert.Equal(["gate/film.mp4"], index.Find(new RecordingQuery()).Select(recording => recording.Path));
     }
 
+    [Fact]
+    public void Open_FolderThatMayNotBeListed_SaysSoAndLetsGoOfIt()
+    {
+        using var folder = new TemporaryFolder();
+        UnixFileMode mode = File.GetUnixFileMode(folder.Path);
+        const UnixFileMode writeOnly = UnixFileMode.UserWrite | UnixFileMode.UserExecute
+            | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+        File.SetUnixFileMode(folder.Path, writeOnly);
+        uint user = ActAs(Nobody);
+        OutputException error;
+        try
+        {
+            error = Assert.Throws<OutputException>(Open);
+        }
+        finally
+        {
+            _ = ActAs(user);
+            File.SetUnixFileMode(folder.Path, mode);
+        }
+
+        Assert.Contains($"'{folder.Path}' can't be read", error.Message, StringComparison.Ordinal);
+        Open();
+
+        void Open() => RecordingArchive.Open(folder.Path, new RetentionOptions(), new LineLogger(), TimeProvider.System).Dispose();
+    }
+
     private static void WriteRecording(string path, MadeFragments made)
     {
         EncodedFragment[] fragments = made.Make(0, 2);
