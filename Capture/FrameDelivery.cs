@@ -66,6 +66,7 @@ internal sealed class FrameDelivery(
             return true;
         }
 
+        long filling = time.GetTimestamp();
         if (!TryFill(connection, frame))
         {
             receiver.OnSkipped($"frame {number}");
@@ -74,8 +75,9 @@ internal sealed class FrameDelivery(
 
         frame.Describe(source, number, captured, time.GetUtcNow(), Rising(now), _segment);
 
-        // A camera's grab is a wait for the next picture, not work.
-        receiver.OnCaptured(time.GetElapsedTime(live ? captured : before));
+        // A camera's grab is a wait for the next picture, not work; nor is the wait for a free frame.
+        TimeSpan grabbing = live ? TimeSpan.Zero : time.GetElapsedTime(before, captured);
+        receiver.OnCaptured(grabbing + time.GetElapsedTime(filling));
         NoteFrame(watch);
         watch.Hold();
         PaceTo(frame.PresentationTime, cancellationToken);
