@@ -49,6 +49,7 @@ internal sealed class FrameDelivery(
     public bool Deliver(IFrameSource connection, SourceWatch watch, long before, CancellationToken cancellationToken)
     {
         long captured = time.GetTimestamp();
+        DateTimeOffset capturedAt = time.GetUtcNow();
         long number = _grabbed;
         Volatile.Write(ref _grabbed, number + 1);
         NoteSegment(connection);
@@ -73,7 +74,7 @@ internal sealed class FrameDelivery(
             return false;
         }
 
-        frame.Describe(source, number, captured, time.GetUtcNow(), Rising(now), _segment);
+        frame.Describe(source, number, captured, capturedAt, Rising(now), _segment);
 
         // A camera's grab is a wait for the next picture, not work; nor is the wait for a free frame.
         TimeSpan grabbing = live ? TimeSpan.Zero : time.GetElapsedTime(before, captured);

@@ -7,10 +7,11 @@ public sealed class FrameDeliveryTests
     private static readonly SourceReaderOptions Film = new(Latest: false, Pace: false, Loop: false, MaximumFrames: null);
 
     [Fact]
-    public async Task Deliver_NoFrameFreeForAWhile_DoesNotCountTheWaitAsCapturing()
+    public async Task Deliver_NoFrameFreeForAWhile_IsAsIfItHadNotWaited()
     {
         var time = new ManualTimeProvider();
-        var recorder = new Recorder();
+        DateTimeOffset capturedAt = default;
+        var recorder = new Recorder { OnFrame = frame => { capturedAt = frame.CapturedAt; frame.Dispose(); } };
         using var pool = new FramePool(1);
         var life = new SourceLife(Film.Limits, time, new FixedRandom(0), recorder.OnStateChanged);
         var delivery = new FrameDelivery("film", live: false, Film, pool, recorder, life, time);
@@ -29,5 +30,6 @@ public sealed class FrameDeliveryTests
         await delivering;
 
         Assert.Equal([TimeSpan.FromSeconds(1)], recorder.Captured);
+        Assert.Equal(DateTimeOffset.UnixEpoch.AddSeconds(1), capturedAt);
     }
 }
