@@ -162,6 +162,7 @@ public sealed unsafe class Frame : IDisposable
 
     /// <summary>Decodes what a capture has grabbed into the frame's own memory.</summary>
     /// <returns>Whether there is a picture: OpenCV may say yes and give an empty one.</returns>
+    /// <exception cref="SourceException">It is no picture of 8 bits in blue, green and red.</exception>
     internal bool TryRetrieve(VideoCapture capture)
     {
         // Some cameras declare no size when they are opened.
@@ -171,6 +172,7 @@ public sealed unsafe class Frame : IDisposable
             return false;
         }
 
+        RequireColour(image);
         Adopt(image);
         return true;
     }
@@ -200,6 +202,20 @@ public sealed unsafe class Frame : IDisposable
         NativeMemory.AlignedFree(_pixels);
         _pixels = null;
         _capacity = 0;
+    }
+
+    /// <summary>Whoever reads a frame counts on three bytes a pixel, and would read beyond the end of less.</summary>
+    private void RequireColour(Mat image)
+    {
+        MatType type = image.Type();
+        if (type != MatType.CV_8UC3)
+        {
+            _image = null;
+            image.Dispose();
+            throw new SourceException(
+                $"It gives pictures of type {type}, and not of blue, green and red: where a launch line has an appsink of its own,"
+                + " it needs ' ! videoconvert ! video/x-raw,format=BGR' before it.");
+        }
     }
 
     /// <summary>The names of a frame's holders. Only debugging runs have one, so a lock does no harm.</summary>

@@ -49,6 +49,7 @@ internal sealed class FrameDelivery(
     public bool Deliver(IFrameSource connection, SourceWatch watch, long before, CancellationToken cancellationToken)
     {
         long captured = time.GetTimestamp();
+        DateTimeOffset capturedAt = time.GetUtcNow();
         long number = _grabbed;
         Volatile.Write(ref _grabbed, number + 1);
         NoteSegment(connection);
@@ -66,16 +67,18 @@ internal sealed class FrameDelivery(
             return true;
         }
 
+        long filling = time.GetTimestamp();
         if (!TryFill(connection, frame))
         {
             receiver.OnSkipped($"frame {number}");
             return false;
         }
 
-        frame.Describe(source, number, captured, time.GetUtcNow(), Rising(now), _segment);
+        frame.Describe(source, number, captured, capturedAt, Rising(now), _segment);
 
-        // A camera's grab is a wait for the next picture, not work.
-        receiver.OnCaptured(time.GetElapsedTime(live ? captured : before));
+        // A camera's grab is a wait for the next picture, not work; nor is the wait for a free frame.
+        TimeSpan grabbing = live ? TimeSpan.Zero : time.GetElapsedTime(before, captured);
+        receiver.OnCaptured(grabbing + time.GetElapsedTime(filling));
         NoteFrame(watch);
         watch.Hold();
         PaceTo(frame.PresentationTime, cancellationToken);

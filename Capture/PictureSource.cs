@@ -88,9 +88,7 @@ internal sealed class PictureSource : IFrameSource
             }
 
             string file = _files[_next++];
-            _picture.Dispose();
-            _picture = Cv2.ImRead(file);
-            if (!_picture.Empty())
+            if (TryRead(file))
             {
                 _anyInThisRound = true;
                 _number++;
@@ -112,6 +110,21 @@ internal sealed class PictureSource : IFrameSource
 
     /// <inheritdoc/>
     public void Dispose() => _picture.Dispose();
+
+    /// <summary>Reads a picture. OpenCV gives an empty one where it can't, and refuses some, of too many pixels for one.</summary>
+    private bool TryRead(string file)
+    {
+        _picture.Dispose();
+        try
+        {
+            _picture = Cv2.ImRead(file);
+            return !_picture.Empty();
+        }
+        catch (OpenCVException)
+        {
+            return false;
+        }
+    }
 
     private static List<string> Glob(string pattern)
     {

@@ -28,7 +28,8 @@ internal readonly record struct ConnectionEnd(ConnectionOutcome Outcome, string?
 /// One opening of a source and the frames that it gave, on a thread of its own. What the thread opened it alone closes, even
 /// where it comes back from native code long after it was abandoned.
 /// </summary>
-internal sealed class SourceConnection
+/// <remarks>It is disposed by who watches it, once it is complete: until then its end and an <see cref="Abandon"/> may meet.</remarks>
+internal sealed class SourceConnection : IDisposable
 {
     private readonly SourceAddress _address;
     private readonly Func<SourceWatch, CancellationToken, IFrameSource> _open;
@@ -77,6 +78,9 @@ internal sealed class SourceConnection
     /// <summary>Starts the thread.</summary>
     public void Start(string name) => new Thread(Run) { IsBackground = true, Name = $"capture {name}" }.Start();
 
+    /// <inheritdoc/>
+    public void Dispose() => _cancelled.Dispose();
+
     /// <summary>Asks it to end; where it sits in native code for at least a time, it is left there.</summary>
     /// <returns>Whether it was left.</returns>
     public bool Abandon(TimeSpan inCallFor, ConnectionEnd end)
@@ -118,7 +122,6 @@ internal sealed class SourceConnection
         }
 
         _completion.TrySetResult(end);
-        _cancelled.Dispose();
     }
 
     private ConnectionEnd OpenAndRead(CancellationToken cancellationToken)

@@ -175,7 +175,7 @@ public sealed class SourceReader
     /// <summary>Opens a connection and watches it until it ends, or is left to itself.</summary>
     private async Task<ConnectionEnd> ConnectAsync(CancellationToken stop)
     {
-        var connection = new SourceConnection(Address, _open, _delivery, Address.IsLive ? null : _pause, _time, stop);
+        using var connection = new SourceConnection(Address, _open, _delivery, Address.IsLive ? null : _pause, _time, stop);
         Volatile.Write(ref _connection, connection);
         connection.Start(Name);
 

@@ -66,6 +66,12 @@ internal sealed class SourceLife
     {
         lock (_gate)
         {
+            if (_state == SourceState.Paused)
+            {
+                // What is asked for anew has been away since now, however long it was paused.
+                _downSince = _time.GetTimestamp();
+            }
+
             if (_state is SourceState.BackingOff or SourceState.Paused)
             {
                 Move(SourceState.Opening, Trouble, isNews: false);

@@ -63,8 +63,15 @@ internal sealed partial class RtspConversation(SourceAddress address, Uri uri, S
     }
 
     /// <summary>The request's address: without credentials.</summary>
-    private string Target => address.Target.Replace(
-        AuthorityPattern().Match(address.Target).Groups["authority"].Value, uri.Authority, StringComparison.Ordinal);
+    private string Target
+    {
+        get
+        {
+            // At its place alone: the same text may stand in the path again.
+            Group authority = AuthorityPattern().Match(address.Target).Groups["authority"];
+            return $"{address.Target[..authority.Index]}{uri.Authority}{address.Target[(authority.Index + authority.Length)..]}";
+        }
+    }
 
     private async Task<(int Status, string Head)> AskAsync(string? authorization, CancellationToken cancellationToken)
     {
@@ -104,7 +111,9 @@ internal sealed partial class RtspConversation(SourceAddress address, Uri uri, S
     {
         if (DigestPattern().Match(head) is { Success: true } challenge)
         {
+            // The same line may go on with another challenge, which has the same fields.
             Dictionary<string, string> fields = FieldPattern().Matches(challenge.Value)
+                .DistinctBy(field => field.Groups["name"].Value, StringComparer.OrdinalIgnoreCase)
                 .ToDictionary(field => field.Groups["name"].Value, field => field.Groups["value"].Value, StringComparer.OrdinalIgnoreCase);
             return fields.ContainsKey("qop") || !fields.GetValueOrDefault("algorithm", "MD5").Equals("MD5", StringComparison.OrdinalIgnoreCase)
                 ? null

@@ -94,5 +94,5 @@ internal static class RecordingsCommand
 
     private static string Line(Recording recording, int width) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{recording.Path.PadRight(width)}  {recording.Start:yyyy-MM-dd HH:mm:ss}  {recording.End - recording.Start:hh\\:mm\\:ss}  {recording.Bytes / 1e6,8:F1} MB  {(recording.IsOpen ? "(open) " : "")}{string.Join(", ", recording.Classes)}");
+        $"{recording.Path.PadRight(width)}  {recording.Start:yyyy-MM-dd HH:mm:ss}  {(int)recording.Duration.TotalHours:00}:{recording.Duration:mm\\:ss}  {recording.Bytes / 1e6,8:F1} MB  {(recording.IsOpen ? "(open) " : "")}{string.Join(", ", recording.Classes)}");
 }

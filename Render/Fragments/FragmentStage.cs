@@ -24,7 +24,7 @@ internal sealed partial class FragmentStage : IDisposable
 
     private readonly Thread _thread;
 
-    /// <summary>Fragments lost since one last fitted; the offering thread's.</summary>
+    /// <summary>Fragments lost since the consumer last kept up; the offering thread's.</summary>
     private long _lost;
 
     /// <summary>Makes a stage and starts it.</summary>
@@ -51,7 +51,12 @@ internal sealed partial class FragmentStage : IDisposable
         fragment.AddLease();
         if (_queue.Writer.TryWrite(fragment) || (_waits && WaitAndWrite(fragment)))
         {
-            TellEndOfLoss();
+            // Where each place that becomes free is filled at once, more is about to be lost.
+            if (_lost > 0 && _queue.Reader.Count <= Capacity / 2)
+            {
+                TellEndOfLoss();
+            }
+
             return;
         }
 

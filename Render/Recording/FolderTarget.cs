@@ -33,9 +33,19 @@ internal sealed class FolderTarget : IRecordingTarget
     {
         _archive.KeepHouse();
         _archive.RequireRoom();
-        var file = FragmentFile.Create(_archive.PathFor(_source, first.CapturedAt), _source, _labels, first);
-        _archive.Add(file);
-        return file;
+        string path = _archive.PathFor(_source, first.CapturedAt);
+        try
+        {
+            var file = FragmentFile.Create(path, _source, _labels, first);
+            _archive.Add(file);
+            return file;
+        }
+        catch
+        {
+            // Each further attempt takes another name.
+            File.Delete(path);
+            throw;
+        }
     }
 
     /// <inheritdoc/>

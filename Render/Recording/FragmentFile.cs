@@ -45,7 +45,7 @@ internal sealed class FragmentFile : IDisposable
     public TimeSpan Duration => MovieFragment.TimeOf(_endTicks - _startTicks);
 
     /// <summary>What the file says of itself.</summary>
-    public RecordingNotes Notes => new(_source, _startedAt, _endedAt, _frames, [.. _classes.Ids.Select(id => _labels[id])]);
+    public RecordingNotes Notes => new(_source, _startedAt, _endedAt, _frames, [.. _classes.Ids.Select(id => _labels[id])], Duration);
 
     /// <summary>Creates a file, and writes what stands before the first fragment.</summary>
     /// <param name="path">The file; one of that name is replaced.</param>

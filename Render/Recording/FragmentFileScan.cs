@@ -49,8 +49,8 @@ internal sealed record FragmentFileScan(long WholeLength, TimeSpan Duration, lon
     /// <param name="source">The source's name.</param>
     /// <param name="start">When it began.</param>
     public RecordingNotes NotesOr(string source, DateTimeOffset start) => Notes is { } notes
-        ? notes with { End = notes.Start + Duration, Frames = Frames }
-        : new RecordingNotes(source, start, start + Duration, Frames, []);
+        ? notes with { End = notes.Start + Duration, Frames = Frames, Plays = Duration }
+        : new RecordingNotes(source, start, start + Duration, Frames, [], Duration);
 
     private (FragmentFileScan Scan, MovieFragment? Pending) With(FileStream file, Mp4Box box, long offset, MovieFragment? pending)
     {

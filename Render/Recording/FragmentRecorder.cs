@@ -55,9 +55,9 @@ public sealed class FragmentRecorder : IFragmentConsumer
         }
 
         _events.Add(fragment);
-        if (_events.IsApart)
+        if (_events.IsApart && _file is not null && Health.MayTry)
         {
-            Guard(CloseFile);
+            Guard(EndClip);
         }
 
         while (_events.TryTake(out EncodedFragment? wanted))
@@ -116,6 +116,13 @@ public sealed class FragmentRecorder : IFragmentConsumer
             _file.Append(fragment);
             Health.Work();
         }
+    }
+
+    /// <summary>Closes an event's file. That this works is told at once, since nothing may be written for hours.</summary>
+    private void EndClip()
+    {
+        CloseFile();
+        Health.Work();
     }
 
     private void CloseFile()

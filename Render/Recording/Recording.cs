@@ -5,6 +5,7 @@ namespace Pipeline.Render;
 /// <param name="Source">The source's name.</param>
 /// <param name="Start">When its first frame was captured, in UTC.</param>
 /// <param name="End">When its last frame ends, in UTC.</param>
+/// <param name="Duration">How long it plays. Of a file that is not from its first to its last frame's capture, which is as fast as it goes.</param>
 /// <param name="Frames">Its frames.</param>
 /// <param name="Classes">The names of the classes that were seen.</param>
 /// <param name="Bytes">Its size.</param>
@@ -14,6 +15,7 @@ public sealed record Recording(
     string Source,
     DateTimeOffset Start,
     DateTimeOffset End,
+    TimeSpan Duration,
     long Frames,
     IReadOnlyList<string> Classes,
     long Bytes,

@@ -21,6 +21,9 @@ public sealed partial class RecordingArchive : IDisposable
     private readonly Lock _gate = new();
     private readonly List<FragmentFile> _open = [];
 
+    /// <summary>Files that were given up, and are completed as soon as they can be.</summary>
+    private readonly List<FragmentFile> _left = [];
+
     private volatile RetentionOptions _retention;
 
     /// <summary>Why nothing may be recorded at present; null where it may.</summary>
@@ -53,7 +56,7 @@ public sealed partial class RecordingArchive : IDisposable
     /// <param name="retention">What is kept.</param>
     /// <param name="logger">The log.</param>
     /// <param name="time">The clock.</param>
-    /// <exception cref="OutputException">It can't be written, or another run records into it.</exception>
+    /// <exception cref="OutputException">It can't be written or read, or another run records into it.</exception>
     public static RecordingArchive Open(string folder, RetentionOptions retention, ILogger logger, TimeProvider time) =>
         Open(folder, retention, FreeBytesOf, logger, time);
 
@@ -62,8 +65,16 @@ public sealed partial class RecordingArchive : IDisposable
     {
         string path = Path.GetFullPath(folder);
         FileStream theLock = Lock(path);
-        RecordingSweep.Run(path, logger);
-        return new RecordingArchive(path, theLock, retention, freeBytes, logger, time);
+        try
+        {
+            RecordingSweep.Run(path, logger);
+            return new RecordingArchive(path, theLock, retention, freeBytes, logger, time);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            theLock.Dispose();
+            throw new OutputException($"'{folder}' can't be read: {e.Message} Choose another folder, or mend its permissions.", e);
+        }
     }
 
     /// <summary>Changes what is kept, from the next look at it on.</summary>
@@ -112,20 +123,26 @@ public sealed partial class RecordingArchive : IDisposable
     {
         string path = file.Path[..^RecordingName.Partial.Length];
         File.Move(file.Path, path);
-        Index.Add(Index.Entry(path, file.Notes, file.Length));
-        Abandon(file);
-        Log.Complete(_logger, path, file.Duration.TotalSeconds, file.Length);
-    }
-
-    /// <summary>A file is given up: closes it as it is.</summary>
-    internal void Abandon(FragmentFile file)
-    {
         lock (_gate)
         {
+            // At once, or its bytes would count twice.
             _open.Remove(file);
+            Index.Add(Index.Entry(path, file.Notes, file.Length));
         }
 
         file.Dispose();
+        Log.Complete(_logger, path, file.Duration.TotalSeconds, file.Length);
+    }
+
+    /// <summary>A file is given up: closes it as it is. From then on the archive tries to complete it.</summary>
+    internal void Abandon(FragmentFile file)
+    {
+        file.Dispose();
+        lock (_gate)
+        {
+            _open.Remove(file);
+            _left.Add(file);
+        }
     }
 
     /// <summary>Fails where nothing may be recorded. It looks at the disk again before it says so.</summary>
@@ -148,8 +165,9 @@ public sealed partial class RecordingArchive : IDisposable
         lock (_gate)
         {
             Forget();
+            _left.RemoveAll(TryFinish);
             var oldestFirst = new Queue<Recording>(Index.Find(new RecordingQuery()).Where(recording => !recording.IsOpen));
-            long bytes = oldestFirst.Sum(recording => recording.Bytes) + _open.Sum(file => file.Length);
+            long bytes = oldestFirst.Sum(recording => recording.Bytes) + _open.Concat(_left).Sum(file => file.Length);
             int deleted = 0;
             while (MustDelete(oldestFirst, bytes) && oldestFirst.TryDequeue(out Recording? oldest) && TryDelete(oldest))
             {
@@ -242,14 +260,39 @@ public sealed partial class RecordingArchive : IDisposable
         try
         {
             File.Delete(Path.Combine(Folder, recording.Path));
-            Index.Remove(recording);
-            _cannotDelete = false;
-            return true;
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Somebody took the source's whole folder away, and with it this recording.
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Tell(recording.Path, e);
             return false;
+        }
+
+        Index.Remove(recording);
+        _cannotDelete = false;
+        return true;
+    }
+
+    /// <summary>Completes a file that was given up.</summary>
+    /// <returns>Whether nothing is left to do: it is complete, or not there any more.</returns>
+    private bool TryFinish(FragmentFile file)
+    {
+        try
+        {
+            if (RecordingSweep.Finish(file.Path, _logger) is { } path)
+            {
+                Index.AddFile(path);
+            }
+
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // What kept its recorder from it still does; the recorder's health has said so.
+            return e is FileNotFoundException or DirectoryNotFoundException;
         }
     }
 

@@ -6,6 +6,9 @@ namespace Pipeline.Render;
 /// </summary>
 public sealed class RecordingIndex
 {
+    /// <summary>All files, but for those in a folder that may not be looked into: lost+found, on a disk of its own.</summary>
+    private static readonly EnumerationOptions Accessible = new() { AttributesToSkip = FileAttributes.None, IgnoreInaccessible = true };
+
     private readonly Lock _gate = new();
     private readonly SortedDictionary<string, Recording> _recordings = new(StringComparer.Ordinal);
 
@@ -66,6 +69,16 @@ public sealed class RecordingIndex
         }
     }
 
+    /// <summary>Adds what a file says of itself, where it is a recording.</summary>
+    /// <param name="path">The full path.</param>
+    internal void AddFile(string path)
+    {
+        if (Describe(path) is { } recording)
+        {
+            Add(recording);
+        }
+    }
+
     /// <summary>Forgets a recording.</summary>
     internal void Remove(Recording recording)
     {
@@ -84,6 +97,7 @@ public sealed class RecordingIndex
         notes.Source,
         notes.Start,
         notes.End,
+        notes.Plays ?? notes.End - notes.Start,
         notes.Frames,
         notes.Classes,
         bytes,
@@ -91,7 +105,7 @@ public sealed class RecordingIndex
 
     /// <summary>Everything in a folder that may be a recording: one folder for each source, files in it.</summary>
     internal static IEnumerable<string> FilesIn(string folder) => Directory.Exists(folder)
-        ? Directory.EnumerateDirectories(folder).SelectMany(source => Directory.EnumerateFiles(source).Where(MayBeRecording))
+        ? Directory.EnumerateDirectories(folder).SelectMany(source => Directory.EnumerateFiles(source, "*", Accessible).Where(MayBeRecording))
         : [];
 
     private static bool MayBeRecording(string path) =>

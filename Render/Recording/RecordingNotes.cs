@@ -14,8 +14,9 @@ namespace Pipeline.Render;
 /// <param name="End">When the last frame ends, in UTC.</param>
 /// <param name="Frames">Frames so far.</param>
 /// <param name="Classes">The names of the classes seen so far.</param>
+/// <param name="Plays">How long it plays so far; null in files of older versions.</param>
 internal sealed partial record RecordingNotes(
-    string Source, DateTimeOffset Start, DateTimeOffset End, long Frames, IReadOnlyList<string> Classes)
+    string Source, DateTimeOffset Start, DateTimeOffset End, long Frames, IReadOnlyList<string> Classes, TimeSpan? Plays = null)
 {
     /// <summary>Bytes behind the JSON: the length of the whole box, so that the last box is found from the end of the file.</summary>
     public const int TailLength = sizeof(uint);

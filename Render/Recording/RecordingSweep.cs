@@ -3,7 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace Pipeline.Render;
 
 /// <summary>
-/// What is done at the start about recordings that a crash left behind: what is whole of each is kept, under its final name.
+/// What is done about recordings that were left unfinished, by a crash or since they could not be completed: what is whole of each
+/// is kept, under its final name.
 /// </summary>
 internal static partial class RecordingSweep
 {
@@ -15,7 +16,7 @@ internal static partial class RecordingSweep
         {
             try
             {
-                Sweep(path, logger);
+                _ = Finish(path, logger);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
@@ -24,35 +25,44 @@ internal static partial class RecordingSweep
         }
     }
 
-    private static void Sweep(string path, ILogger logger)
+    /// <summary>Finishes a file that nobody writes any more; it is deleted where nothing was recorded in it.</summary>
+    /// <param name="path">Its path, with the partial name.</param>
+    /// <param name="logger">Told what became of it.</param>
+    /// <returns>Its final path; null where it is deleted, or left as no recording of this program.</returns>
+    /// <exception cref="IOException">It can't be read, repaired or renamed. It may be tried again.</exception>
+    /// <exception cref="UnauthorizedAccessException">Likewise.</exception>
+    public static string? Finish(string path, ILogger logger)
     {
-        bool isEmpty;
+        FragmentFileScan scan;
+        long lost;
         using (var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read))
         {
-            FragmentFileScan scan = FragmentFileScan.Read(file);
-            isEmpty = scan.WholeLength == 0;
-            if (isEmpty && scan.Notes is null && file.Length > 0)
+            scan = FragmentFileScan.Read(file);
+            lost = file.Length - scan.WholeLength;
+            if (scan is { WholeLength: 0, Notes: null } && file.Length > 0)
             {
                 Log.Unrepaired(logger, path, "It is no recording of this program.");
-                return;
+                return null;
             }
 
-            if (!isEmpty)
+            // One that ends with its notes lacks nothing but its name.
+            if (scan.WholeLength > 0 && (lost > 0 || RecordingNotes.ReadLast(file) is null))
             {
-                long lost = file.Length - scan.WholeLength;
                 Repair(file, scan);
-                Log.Repaired(logger, path, scan.Duration.TotalSeconds, lost);
             }
         }
 
-        if (isEmpty)
+        if (scan.WholeLength == 0)
         {
             File.Delete(path);
             Log.WasEmpty(logger, path);
-            return;
+            return null;
         }
 
-        File.Move(path, FreeName(path[..^RecordingName.Partial.Length]));
+        string complete = FreeName(path[..^RecordingName.Partial.Length]);
+        File.Move(path, complete);
+        Log.Repaired(logger, path, scan.Duration.TotalSeconds, lost);
+        return complete;
     }
 
     private static void Repair(FileStream file, FragmentFileScan scan)
@@ -80,13 +90,13 @@ internal static partial class RecordingSweep
 
     private static partial class Log
     {
-        [LoggerMessage(70, LogLevel.Warning, "{Path} was left by a crash and is repaired: {Seconds:F1} s play, {Bytes} bytes of an unfinished piece are cut off.")]
+        [LoggerMessage(70, LogLevel.Warning, "{Path} was left unfinished and is repaired: {Seconds:F1} s play, {Bytes} bytes of an unfinished piece are cut off.")]
         public static partial void Repaired(ILogger logger, string path, double seconds, long bytes);
 
-        [LoggerMessage(71, LogLevel.Information, "{Path} was left by a crash before anything was recorded, and is deleted.")]
+        [LoggerMessage(71, LogLevel.Information, "{Path} was left unfinished before anything was recorded, and is deleted.")]
         public static partial void WasEmpty(ILogger logger, string path);
 
-        [LoggerMessage(72, LogLevel.Warning, "{Path} was left by a crash and can't be repaired; it is left as it is. {Reason}")]
+        [LoggerMessage(72, LogLevel.Warning, "{Path} was left unfinished and can't be repaired; it is left as it is. {Reason}")]
         public static partial void Unrepaired(ILogger logger, string path, string reason);
     }
 }

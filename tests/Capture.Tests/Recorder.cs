@@ -26,9 +26,10 @@ internal sealed class Recorder : IFrameReceiver
 
     public void OnPassedOver() => PassedOver++;
 
-    public void OnCaptured(TimeSpan elapsed)
-    {
-    }
+    /// <summary>How long each frame took to capture.</summary>
+    public List<TimeSpan> Captured { get; } = [];
+
+    public void OnCaptured(TimeSpan elapsed) => Captured.Add(elapsed);
 
     public void OnSkipped(string what) => Skipped.Add(what);
 

@@ -113,6 +113,22 @@ public sealed class SourceLifeTests
     }
 
     [Fact]
+    public void OnFrame_LostRightAfterAPause_WasAwaySinceItWasResumed()
+    {
+        SourceLife life = Begin();
+        life.OnFrame();
+        _time.Advance(TimeSpan.FromDays(10));
+        life.OnPaused();
+        _time.Advance(TimeSpan.FromHours(1));
+        life.OnOpening();
+        Retry(life);
+        _time.Advance(TimeSpan.FromSeconds(7));
+        life.OnFrame();
+
+        Assert.Equal(TimeSpan.FromSeconds(7), _changes[^1].DownFor);
+    }
+
+    [Fact]
     public void OnSilence_LongerThanTheLimit_StallsUntilTheNextFrame()
     {
         SourceLife life = Begin();

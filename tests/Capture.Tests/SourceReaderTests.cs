@@ -108,6 +108,23 @@ public sealed class SourceReaderTests
         Assert.Equal([folder["b.png"]], recorder.Skipped);
     }
 
+    [Fact]
+    public async Task Run_PictureLargerThanOpenCvTakes_PassesItOver()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["a.ppm"], "P6 2000000 2000000 255\n");
+        WritePicture(folder["b.png"], 32, 24);
+        using var pool = new FramePool(2);
+        var recorder = new Recorder();
+        SourceReader reader = Start(folder.Path, EveryFrame, pool, recorder);
+
+        await reader.Completion;
+
+        Assert.Null(reader.Failure);
+        Assert.Single(recorder.Frames);
+        Assert.Equal([folder["a.ppm"]], recorder.Skipped);
+    }
+
     [Theory]
     [InlineData("missing.mp4", null, "There is no file")]
     [InlineData("empty.mp4", "", "is empty")]

@@ -150,7 +150,7 @@ public class VideoCapture : CvObject
     /// <summary>Converts the frame grabbed last.</summary>
     /// <param name="image">Where to; its own pixels are used again where size and type fit.</param>
     /// <param name="flag">What of it, where the source has several.</param>
-    /// <returns>False where there is none; then the image is empty.</returns>
+    /// <returns>False where there is none; then the image stays as it was.</returns>
     public bool Retrieve(OutputArray image, int flag = 0)
     {
         ArgumentNullException.ThrowIfNull(image);

@@ -36,6 +36,21 @@ public sealed class LaunchLineTests
         Assert.Equal("320x240 25 fps", run.Reader.Format);
     }
 
+    [Theory]
+    [InlineData("GRAY8", "CV_8UC1")]
+    [InlineData("I420", "CV_8UC1")]
+    [InlineData("BGRx", "CV_8UC4")]
+    public async Task Line_WhoseOwnSinkTakesNoColourPictures_IsRefusedWithAReason(string format, string type)
+    {
+        await using StreamRun run = StreamRun.Start(
+            $"gst:videotestsrc is-live=true ! video/x-raw,width=320,height=240,format={format} ! appsink");
+
+        await run.Recorder.WaitForAsync(SourceState.BackingOff);
+
+        Assert.Contains($"gives pictures of type {type}", run.Recorder.Reasons, StringComparison.Ordinal);
+        Assert.Equal(0, run.Recorder.Frames);
+    }
+
     [Fact]
     public async Task Line_ThatEnds_IsStartedAgain()
     {

@@ -57,6 +57,20 @@ public class VideoCaptureTests
     }
 
     [Fact]
+    public void Retrieve_NothingGrabbed_LeavesTheImageAsItWas()
+    {
+        using var capture = new VideoCapture(Repository.SampleVideo, VideoCaptureAPIs.FFMPEG);
+        using var closed = new VideoCapture();
+        using var image = new Mat(576, 768, MatType.CV_8UC3, Scalar.All(17));
+
+        Assert.False(capture.Retrieve(image));
+        Assert.False(closed.Retrieve(image));
+
+        Assert.Equal(new Size(768, 576), image.Size());
+        Assert.Equal(17, image.At<byte>(575, 767));
+    }
+
+    [Fact]
     public void Open_WithParameters_IsOpened()
     {
         int[] timeouts =

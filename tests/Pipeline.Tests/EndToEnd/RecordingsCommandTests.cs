@@ -25,6 +25,7 @@ public sealed class RecordingsCommandTests : IDisposable
         JsonElement[] recordings = [.. (await ListAsync("--json")).RootElement.GetProperty("recordings").EnumerateArray()];
 
         Assert.Equal([20, 20, 10], recordings.Select(recording => recording.GetProperty("frames").GetInt32()));
+        Assert.Equal(["00:00:02", "00:00:02"], recordings[..2].Select(recording => recording.GetProperty("duration").GetString()));
         Assert.All(recordings, recording =>
         {
             Assert.Equal("vtest", recording.GetProperty("source").GetString());

@@ -1,27 +1,13 @@
-using System.Diagnostics;
 using OpenCvSharp;
 using Pipeline.PostProcess;
 using Pipeline.Testing;
 
 namespace Pipeline.Render.Tests.Encoding;
 
-public sealed class FfmpegEncoderTests : IDisposable
+/// <summary>What an encoder makes of frames: times, key frames, colours, sizes.</summary>
+public sealed class FfmpegEncoderTests : EncoderTest
 {
-    private static readonly Size Small = new(160, 120);
-    private static readonly Size Tiny = new(16, 16);
-    private static readonly DateTimeOffset Noon = new(2026, 11, 21, 12, 0, 0, TimeSpan.Zero);
-
-    private readonly TemporaryFolder _folder = new();
-    private readonly FragmentCollector _collector = new();
-    private readonly ManualTimeProvider _clock = new();
-
-    private string Video => _folder["video.mp4"];
-
-    public void Dispose()
-    {
-        _collector.Dispose();
-        _folder.Dispose();
-    }
+    private string Video => Folder["video.mp4"];
 
     [Fact]
     public async Task Write_UnevenTimes_AreInTheStreamToTheMillisecond()
@@ -39,14 +25,14 @@ public sealed class FfmpegEncoderTests : IDisposable
     {
         Encode(Seconds(0, 61));
 
-        Assert.All(_collector.Fragments, fragment => Assert.InRange(fragment.Duration, TimeSpan.FromSeconds(0.01), TimeSpan.FromSeconds(0.31)));
+        Assert.All(Collector.Fragments, fragment => Assert.InRange(fragment.Duration, TimeSpan.FromSeconds(0.01), TimeSpan.FromSeconds(0.31)));
         Assert.All(
-            _collector.Fragments.Zip(_collector.Fragments.Skip(1)),
+            Collector.Fragments.Zip(Collector.Fragments.Skip(1)),
             pair => Assert.Equal((pair.First.Number + 1, pair.First.EndTicks), (pair.Second.Number, pair.Second.StartTicks)));
         Assert.Equal(
             [0, 2, 4, 6],
-            _collector.Fragments.Where(fragment => fragment.StartsWithKeyFrame).Select(fragment => fragment.Start.TotalSeconds));
-        Assert.Equal(61, _collector.Fragments.Sum(fragment => fragment.Frames));
+            Collector.Fragments.Where(fragment => fragment.StartsWithKeyFrame).Select(fragment => fragment.Start.TotalSeconds));
+        Assert.Equal(61, Collector.Fragments.Sum(fragment => fragment.Frames));
     }
 
     [Fact]
@@ -56,7 +42,7 @@ public sealed class FfmpegEncoderTests : IDisposable
 
         Assert.Equal(
             [0, 1800, 1802, 1804, 1806],
-            _collector.Fragments.Where(fragment => fragment.StartsWithKeyFrame).Select(fragment => fragment.Start.TotalSeconds));
+            Collector.Fragments.Where(fragment => fragment.StartsWithKeyFrame).Select(fragment => fragment.Start.TotalSeconds));
     }
 
     [Fact]
@@ -68,8 +54,8 @@ public sealed class FfmpegEncoderTests : IDisposable
             encoder.Complete();
         }
 
-        Assert.Equal(40, _collector.Fragments[0].Number);
-        Assert.Equal(TimeSpan.FromSeconds(100), _collector.Fragments[0].Start);
+        Assert.Equal(40, Collector.Fragments[0].Number);
+        Assert.Equal(TimeSpan.FromSeconds(100), Collector.Fragments[0].Start);
     }
 
     [Fact]
@@ -85,10 +71,10 @@ public sealed class FfmpegEncoderTests : IDisposable
 
         encoder.Complete();
 
-        EncodedFragment fragment = Assert.Single(_collector.Fragments, fragment => fragment.Classes.Count > 0);
+        EncodedFragment fragment = Assert.Single(Collector.Fragments, fragment => fragment.Classes.Count > 0);
         Assert.Equal([7, 70], fragment.Classes.Ids);
         Assert.True(fragment.Start <= TimeSpan.FromSeconds(2.5) && fragment.End > TimeSpan.FromSeconds(2.5));
-        Assert.All(_collector.Fragments, each => Assert.Equal(Noon + each.Start, each.CapturedAt, TimeSpan.FromMilliseconds(1)));
+        Assert.All(Collector.Fragments, each => Assert.Equal(Noon + each.Start, each.CapturedAt, TimeSpan.FromMilliseconds(1)));
     }
 
     [Fact]
@@ -106,7 +92,7 @@ public sealed class FfmpegEncoderTests : IDisposable
             encoder.Complete();
         }
 
-        _collector.WriteTo(Video);
+        Collector.WriteTo(Video);
         Assert.Equal(30, (await VideoProbe.FrameTimesAsync(Video)).Length);
         Assert.Equal(
             ["h264", "High", "yuv420p", "tv", "smpte170m"],
@@ -138,7 +124,7 @@ public sealed class FfmpegEncoderTests : IDisposable
             encoder.Complete();
         }
 
-        _collector.WriteTo(Video);
+        Collector.WriteTo(Video);
         Assert.InRange(new FileInfo(Video).Length * 8 / 10.0 / 1000, 250, 1000);
         Assert.Equal(["Constrained Baseline"], await VideoProbe.StreamAsync(Video, "profile"));
     }
@@ -153,139 +139,6 @@ public sealed class FfmpegEncoderTests : IDisposable
 
         Assert.Equal([$"{encodedWidth}", $"{encodedHeight}"], await VideoProbe.StreamAsync(Video, "width", "height"));
         Assert.Equal(3, (await VideoProbe.FrameTimesAsync(Video)).Length);
-    }
-
-    [Fact]
-    public void Process_LivesInASessionOfItsOwn()
-    {
-        using FfmpegEncoder encoder = Start(Small);
-
-        // More than a pipe holds: when this returns, ffmpeg runs and reads.
-        WriteFrames(encoder, Seconds(0, 10));
-
-        // PID (name) state parent group session …
-        string[] stat = File.ReadAllText($"/proc/{encoder.ProcessId}/stat").Split(' ');
-        Assert.Equal("(ffmpeg)", stat[1]);
-        Assert.Equal($"{encoder.ProcessId}", stat[5]);
-    }
-
-    [Fact]
-    public async Task Write_AfterFfmpegWasKilled_ThrowsAndHasGivenAllButTheLastMoment()
-    {
-        using FfmpegEncoder encoder = Start(Small);
-        WriteFrames(encoder, Seconds(0, 50));
-        SpinWait.SpinUntil(() => _collector.Fragments is [.., { } last] && last.End >= TimeSpan.FromSeconds(4.5));
-        using (Process process = Process.GetProcessById(encoder.ProcessId))
-        {
-            process.Kill();
-            await process.WaitForExitAsync();
-        }
-
-        var exception = Assert.Throws<OutputException>(() => WriteFrames(encoder, [5, 6, 7, 8]));
-
-        Assert.Contains("ffmpeg failed", exception.Message, StringComparison.Ordinal);
-        Assert.Throws<OutputException>(encoder.Complete);
-        _collector.WriteTo(Video);
-        Assert.True((await VideoProbe.FrameTimesAsync(Video)).Length >= 45);
-    }
-
-    [Fact]
-    public async Task Write_FfmpegThatIsStopped_IsEndedAndThrows()
-    {
-        using FfmpegEncoder encoder = Start(Small, time: _clock);
-        WriteFrames(encoder, Seconds(0, 20));
-        SpinWait.SpinUntil(() => encoder.Fragments > 0);
-        await StopAsync(encoder);
-        Task writing = Task.Run(() => WriteFrames(encoder, Seconds(2, 100)));
-
-        var exception = await Assert.ThrowsAsync<OutputException>(() => _clock.AdvanceUntilAsync(writing, StallDetector.Interval));
-
-        Assert.Contains("did nothing for 1.5 s", exception.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Write_FfmpegThatIsStoppedWhileThePipeHoldsAllFrames_IsEndedAndThrows()
-    {
-        // Frames so small that writing them never blocks.
-        using FfmpegEncoder encoder = Start(Tiny, time: _clock);
-        WriteFrames(encoder, Seconds(0, 20), Tiny);
-        SpinWait.SpinUntil(() => encoder.Fragments > 0);
-        await StopAsync(encoder);
-        WriteFrames(encoder, [2], Tiny);
-        _clock.Advance(StallDetector.Idle + (2 * StallDetector.Interval));
-        SpinWait.SpinUntil(() => ProcessActivity.Of(encoder.ProcessId) is null);
-
-        var exception = Assert.Throws<OutputException>(() => WriteFrames(encoder, [2.1], Tiny));
-
-        Assert.Contains("did nothing for 1.5 s", exception.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Write_FfmpegThatWaitsForFrames_IsNotEnded()
-    {
-        using FfmpegEncoder encoder = Start(Small, time: _clock);
-        WriteFrames(encoder, Seconds(0, 20));
-        SpinWait.SpinUntil(() => encoder.Fragments > 0);
-        WaitUntilAsleep(encoder);
-
-        // A camera that is away for an hour.
-        _clock.Advance(TimeSpan.FromHours(1));
-        WriteFrames(encoder, Seconds(3600, 20));
-        encoder.Complete();
-
-        Assert.Equal(40, _collector.Fragments.Sum(fragment => fragment.Frames));
-    }
-
-    [Fact]
-    public async Task Write_FfmpegThatGetsAheadALittleAgainAndAgain_LosesNothingHoweverLongItTakes()
-    {
-        using FfmpegEncoder encoder = Start(Small, time: _clock);
-        Task writing = Task.Run(() => { WriteFrames(encoder, Seconds(0, 300)); encoder.Complete(); });
-        while (!writing.IsCompleted)
-        {
-            long given = encoder.Fragments;
-            SpinWait.SpinUntil(() => writing.IsCompleted || encoder.Fragments > given);
-            await StopAsync(encoder);
-
-            // The first look sees that it moved, the second what it has used so far; one more than these, and it would be ended.
-            _clock.Advance(7 * StallDetector.Interval);
-            await ContinueAsync(encoder);
-        }
-
-        await writing;
-        Assert.Equal(300, _collector.Fragments.Sum(fragment => fragment.Frames));
-    }
-
-    [Fact]
-    public async Task Write_SlowTakerOfFragments_IsNoFaultOfFfmpegs()
-    {
-        using var goOn = new ManualResetEventSlim();
-        using var encoder = new FfmpegEncoder(
-            new EncoderOptions(), Small, TimeSpan.Zero, 0, fragment => { goOn.Wait(); _collector.Take(fragment); }, _clock);
-
-        // Far more than both pipes hold, so that the writing waits for the taker.
-        Task writing = Task.Run(() => WriteNoise(encoder, 400));
-        SpinWait.SpinUntil(() => encoder.Fragments > 0);
-        WaitUntilAsleep(encoder);
-        _clock.Advance(TimeSpan.FromHours(1));
-        goOn.Set();
-        await writing;
-        encoder.Complete();
-
-        Assert.Equal(400, _collector.Fragments.Sum(fragment => fragment.Frames));
-    }
-
-    [Fact]
-    public async Task Complete_FfmpegThatIsStopped_IsEndedAndThrows()
-    {
-        using FfmpegEncoder encoder = Start(Tiny, time: _clock);
-        await StopAsync(encoder);
-        Task completing = Task.Run(encoder.Complete);
-
-        var exception = await Assert.ThrowsAsync<OutputException>(() => _clock.AdvanceUntilAsync(completing, StallDetector.Interval));
-
-        Assert.Contains("did nothing for 10 s", exception.Message, StringComparison.Ordinal);
-        encoder.Complete();
     }
 
     [Fact]
@@ -318,63 +171,6 @@ public sealed class FfmpegEncoderTests : IDisposable
         Assert.Equal($"pictures of {width}x{height} can't be encoded; H.264 takes 2x2 to 16384x16384.", error.Message);
     }
 
-    [Fact]
-    public void IsOn_FoldersOfThePath_FindsFfmpegOnlyWhereItIs()
-    {
-        File.WriteAllText(_folder["ffmpeg"], "");
-
-        Assert.True(Ffmpeg.IsOn($"/nowhere:{_folder.Path}"));
-        Assert.False(Ffmpeg.IsOn("/nowhere:"));
-        Assert.False(Ffmpeg.IsOn(null));
-    }
-
-    /// <summary>Stops the encoder, and waits until it has stopped.</summary>
-    private static async Task StopAsync(FfmpegEncoder encoder)
-    {
-        await Command.RunAsync("sh", ["-c", $"kill -STOP {encoder.ProcessId}"]);
-        SpinWait.SpinUntil(() => ProcessActivity.Of(encoder.ProcessId) is not { IsHeldUp: true });
-    }
-
-    /// <summary>Waits until the encoder has nothing to do, or can't go on: it sleeps whenever it is looked at.</summary>
-    private static void WaitUntilAsleep(FfmpegEncoder encoder)
-    {
-        int looks = 0;
-        SpinWait.SpinUntil(() => (looks = ProcessActivity.Of(encoder.ProcessId) is { IsHeldUp: false } ? looks + 1 : 0) == 200);
-    }
-
-    private static Task<CommandResult> ContinueAsync(FfmpegEncoder encoder) => Command.RunAsync("sh", ["-c", $"kill -CONT {encoder.ProcessId}"]);
-
-    /// <summary>Ten times a second.</summary>
-    private static double[] Seconds(double from, int count) => [.. Enumerable.Range(0, count).Select(i => from + (i / 10.0))];
-
-    private static void WriteFrames(FfmpegEncoder encoder, double[] seconds, Size? size = null)
-    {
-        using var image = new Mat(size ?? Small, MatType.CV_8UC3);
-        for (int i = 0; i < seconds.Length; i++)
-        {
-            image.SetTo(Scalar.All(40 + (5 * i % 200)));
-            encoder.Write(image, TimeSpan.FromSeconds(seconds[i]), Noon, []);
-        }
-    }
-
-    private static void WriteNoise(FfmpegEncoder encoder, int count)
-    {
-        using var image = new Mat(Small, MatType.CV_8UC3);
-        for (int i = 0; i < count; i++)
-        {
-            new Random(i).NextBytes(image.AsSpan<byte>());
-            encoder.Write(image, TimeSpan.FromSeconds(i / 10.0), Noon, []);
-        }
-    }
-
-    private FfmpegEncoder Start(
-        Size size,
-        EncoderOptions? options = null,
-        TimeSpan start = default,
-        long firstNumber = 0,
-        TimeProvider? time = null) =>
-        new(options ?? new EncoderOptions(), size, start, firstNumber, _collector.Take, time ?? TimeProvider.System);
-
     private void Encode(double[] seconds, Size? size = null)
     {
         using (FfmpegEncoder encoder = Start(size ?? Small))
@@ -383,7 +179,7 @@ public sealed class FfmpegEncoderTests : IDisposable
             encoder.Complete();
         }
 
-        _collector.WriteTo(Video);
+        Collector.WriteTo(Video);
     }
 
     private static void AssertFrameLooksLike(Mat expected, string path, int number)

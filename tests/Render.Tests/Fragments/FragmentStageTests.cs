@@ -54,6 +54,61 @@ public sealed class FragmentStageTests : IDisposable
         Assert.Contains(_log.Lines, line => line.Contains("lost 4 pieces", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void Offer_ConsumerThatStaysTooSlow_SaysSoOnceAndCountsAtTheEnd()
+    {
+        using var consumer = new SteppingConsumer(_log, _clock);
+        using var stage = new FragmentStage(consumer, waits: false, _log, _clock);
+        EncodedFragment[] fragments = _made.Make(0, 50);
+        stage.Offer(fragments[0]);
+        consumer.Begun.Wait();
+        Array.ForEach(fragments[1..65], stage.Offer);
+
+        // One of two is lost, since it takes one while two come.
+        foreach (EncodedFragment[] pair in fragments[65..85].Chunk(2))
+        {
+            stage.Offer(pair[0]);
+            consumer.Steps.Release();
+            consumer.Begun.Wait();
+            stage.Offer(pair[1]);
+        }
+
+        IReadOnlyList<string> said = _log.Lines;
+        consumer.Steps.Release(fragments.Length);
+        stage.Complete();
+
+        Assert.Contains("slower than the video", Assert.Single(said), StringComparison.Ordinal);
+        Assert.Equal(75, consumer.Taken);
+        Assert.Contains("lost 10 pieces", _log.Lines[^1], StringComparison.Ordinal);
+    }
+
+    private sealed class SteppingConsumer(LineLogger log, TimeProvider time) : IFragmentConsumer
+    {
+        public SemaphoreSlim Begun { get; } = new(0);
+
+        public SemaphoreSlim Steps { get; } = new(0);
+
+        public OutputHealth Health { get; } = new("stepping", log, time);
+
+        public int Taken { get; private set; }
+
+        public void Take(EncodedFragment fragment)
+        {
+            Begun.Release();
+            Steps.Wait();
+            Taken++;
+        }
+
+        public void Complete()
+        {
+        }
+
+        public void Dispose()
+        {
+            // The stage disposes it before the test is done with it; nothing of it is shared.
+        }
+    }
+
     private sealed class HangingConsumer(LineLogger log, TimeProvider time) : IFragmentConsumer
     {
         public ManualResetEventSlim Begun { get; } = new();

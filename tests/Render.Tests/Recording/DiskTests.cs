@@ -40,6 +40,24 @@ public sealed class DiskTests : IDisposable
     }
 
     [Fact]
+    public async Task Record_DiskFullFromTheStart_LeavesNoFilesOfAttempts()
+    {
+        using TemporaryDisk disk = await TemporaryDisk.CreateAsync(DiskKiB);
+        using RecordingArchive archive = Open(disk, freeBytes: 0);
+        using FragmentRecorder recorder = Recorder(archive);
+        await Assert.ThrowsAsync<IOException>(() => File.WriteAllBytesAsync(Path.Combine(disk.Path, "ballast"), new byte[2 * DiskKiB << 10]));
+
+        for (int second = 0; second < 6; second += 2)
+        {
+            Take(recorder, second, second + 2);
+            _clock.Advance(TimeSpan.FromSeconds(30));
+        }
+
+        Assert.Equal(OutputState.Degraded, recorder.Health.State);
+        Assert.Empty(Directory.EnumerateFiles(Path.Combine(archive.Folder, "gate")));
+    }
+
+    [Fact]
     public async Task Record_MoreThanTheDiskHolds_DeletesTheOldestAndNeverFails()
     {
         using TemporaryDisk disk = await TemporaryDisk.CreateAsync(DiskKiB);

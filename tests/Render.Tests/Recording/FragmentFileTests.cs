@@ -38,6 +38,21 @@ public sealed class FragmentFileTests : IDisposable
     }
 
     [Fact]
+    public void Append_FileThatIsReadFasterThanItPlays_NotesHowLongItPlays()
+    {
+        using var made = new MadeFragments { Speed = 10 };
+
+        Write(made.Make(0, 4));
+
+        using FileStream file = File.OpenRead(Video);
+        RecordingNotes notes = RecordingNotes.ReadLast(file)!;
+        RecordingIndex index = RecordingIndex.Read(_folder.Path);
+        Assert.Equal(TimeSpan.FromSeconds(4), index.Entry(Video, notes, file.Length).Duration);
+        Assert.Equal(TimeSpan.FromSeconds(0.85), notes.End - notes.Start);
+        Assert.Equal(TimeSpan.FromSeconds(0.85), index.Entry(Video, notes with { Plays = null }, file.Length).Duration);
+    }
+
+    [Fact]
     public async Task Scan_FileCutOffAnywhere_FindsWhatIsWhole()
     {
         using FragmentCollector video = EncodedVideo.Collect(seconds: 3, classAt: time => time == 2 ? 1 : null);

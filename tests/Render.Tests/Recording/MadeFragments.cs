@@ -16,6 +16,9 @@ internal sealed class MadeFragments : IDisposable
 
     private readonly List<EncodedFragment> _made = [];
 
+    /// <summary>How many times as fast as they play they were captured: a file is read as fast as it goes.</summary>
+    public double Speed { get; init; } = 1;
+
     /// <summary>What stands before them in a file.</summary>
     public InitSegment Init { get; init; } = new([0, 0, 0, 8, (byte)'m', (byte)'o', (byte)'o', (byte)'v']);
 
@@ -52,7 +55,7 @@ internal sealed class MadeFragments : IDisposable
         }
 
         var raw = new RawFragment(rented, moof.Length + mdat.Length, MovieFragment.Parse(moof), moof.Length);
-        return new EncodedFragment(raw, Init, number, startTicks: 0, Noon.AddSeconds(number / (double)PerSecond), classes);
+        return new EncodedFragment(raw, Init, number, startTicks: 0, Noon.AddSeconds(number / (PerSecond * Speed)), classes);
     }
 
     /// <summary>A moof box with one frame, as ISO/IEC 14496-12 describes it.</summary>

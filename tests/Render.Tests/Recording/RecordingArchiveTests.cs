@@ -134,6 +134,21 @@ public sealed class RecordingArchiveTests : IDisposable
     }
 
     [Fact]
+    public void KeepHouse_FolderOfASourceWasRemoved_DeletesTheOthersAllTheSame()
+    {
+        using RecordingArchive archive = Open(new RetentionOptions { Age = TimeSpan.FromMinutes(1) });
+        Record(archive, "gate", seconds: 4);
+        Record(archive, "yard", seconds: 4);
+        Directory.Delete(_folder["gate"], recursive: true);
+
+        _clock.Advance(TimeSpan.FromMinutes(2));
+
+        Assert.Empty(Paths(archive));
+        Assert.Empty(Directory.EnumerateFiles(_folder["yard"]));
+        Assert.DoesNotContain(_log.Lines, line => line.Contains("can't be deleted", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void KeepHouse_DiskNearlyFull_DeletesTheOldestUntilEnoughIsFree()
     {
         using RecordingArchive archive = Open(new RetentionOptions { FreeBytes = 1000 });
