@@ -42,8 +42,7 @@ internal sealed class FolderTarget : IRecordingTarget
         }
         catch
         {
-            // Each further attempt takes another name.
-            File.Delete(path);
+            RemoveAttempt(path);
             throw;
         }
     }
@@ -62,5 +61,18 @@ internal sealed class FolderTarget : IRecordingTarget
     public void Dispose()
     {
         // The archive is shared and outlives its recorders.
+    }
+
+    /// <summary>Each further attempt takes another name, so none leaves its file.</summary>
+    private static void RemoveAttempt(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // What the attempt failed with says more.
+        }
     }
 }

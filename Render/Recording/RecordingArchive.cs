@@ -29,8 +29,8 @@ public sealed partial class RecordingArchive : IDisposable
     /// <summary>Why nothing may be recorded at present; null where it may.</summary>
     private volatile string? _noRoom;
 
-    /// <summary>Whether the last attempt at deleting failed, which is said once.</summary>
-    private bool _cannotDelete;
+    /// <summary>What could not be deleted at the last look, which is said once; null where all could.</summary>
+    private string? _undeletable;
 
     private RecordingArchive(
         string folder, FileStream theLock, RetentionOptions retention, Func<string, long?> freeBytes, ILogger logger, TimeProvider time)
@@ -166,20 +166,7 @@ public sealed partial class RecordingArchive : IDisposable
         {
             Forget();
             _left.RemoveAll(TryFinish);
-            var oldestFirst = new Queue<Recording>(Index.Find(new RecordingQuery()).Where(recording => !recording.IsOpen));
-            long bytes = oldestFirst.Sum(recording => recording.Bytes) + _open.Concat(_left).Sum(file => file.Length);
-            int deleted = 0;
-            while (MustDelete(oldestFirst, bytes) && oldestFirst.TryDequeue(out Recording? oldest) && TryDelete(oldest))
-            {
-                bytes -= oldest.Bytes;
-                deleted++;
-            }
-
-            if (deleted > 0)
-            {
-                Log.Deleted(_logger, deleted, Folder);
-            }
-
+            DeleteOldest();
             _noRoom = _freeBytes(Folder) is { } free && free < _retention.FreeBytes
                 ? $"the disk of '{Folder}' has {free >> 20} MiB left, of which {_retention.FreeBytes >> 20} MiB are to stay free, and there is nothing old to delete."
                 : null;
@@ -249,13 +236,49 @@ public sealed partial class RecordingArchive : IDisposable
         }
     }
 
+    private void DeleteOldest()
+    {
+        var oldestFirst = new Queue<Recording>(Index.Find(new RecordingQuery()).Where(recording => !recording.IsOpen));
+        long bytes = oldestFirst.Sum(recording => recording.Bytes) + _open.Concat(_left).Sum(file => file.Length);
+        int deleted = 0;
+        (string Path, Exception Failure)? undeletable = null;
+        while (MustDelete(oldestFirst, bytes) && oldestFirst.TryDequeue(out Recording? oldest))
+        {
+            // One that can't be deleted costs no newer one its place.
+            bytes -= oldest.Bytes;
+            if (TryDelete(oldest) is { } failure)
+            {
+                undeletable ??= (oldest.Path, failure);
+            }
+            else
+            {
+                deleted++;
+            }
+        }
+
+        if (deleted > 0)
+        {
+            Log.Deleted(_logger, deleted, Folder);
+        }
+
+        if (undeletable is { } first)
+        {
+            Tell(first.Path, first.Failure);
+        }
+        else
+        {
+            _undeletable = null;
+        }
+    }
+
     private bool MustDelete(Queue<Recording> oldestFirst, long bytes) =>
         oldestFirst.TryPeek(out Recording? oldest)
         && (oldest.End < _time.GetUtcNow() - _retention.Age
             || bytes > _retention.Bytes
             || _freeBytes(Folder) < _retention.FreeBytes);
 
-    private bool TryDelete(Recording recording)
+    /// <returns>Why it is still there; null where it is gone.</returns>
+    private Exception? TryDelete(Recording recording)
     {
         try
         {
@@ -267,13 +290,22 @@ public sealed partial class RecordingArchive : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Tell(recording.Path, e);
-            return false;
+            return e;
         }
 
         Index.Remove(recording);
-        _cannotDelete = false;
-        return true;
+        return null;
+    }
+
+    /// <summary>Says once what can't be deleted.</summary>
+    private void Tell(string path, Exception failure)
+    {
+        if (path != _undeletable)
+        {
+            Log.CannotDelete(_logger, path, failure.Message);
+        }
+
+        _undeletable = path;
     }
 
     /// <summary>Completes a file that was given up.</summary>
@@ -294,17 +326,6 @@ public sealed partial class RecordingArchive : IDisposable
             // What kept its recorder from it still does; the recorder's health has said so.
             return e is FileNotFoundException or DirectoryNotFoundException;
         }
-    }
-
-    /// <summary>Says once that deleting fails, until it works again.</summary>
-    private void Tell(string path, Exception failure)
-    {
-        if (!_cannotDelete)
-        {
-            Log.CannotDelete(_logger, path, failure.Message);
-        }
-
-        _cannotDelete = true;
     }
 
     /// <summary>Where somebody took the whole folder away, its recordings are gone from the index too.</summary>

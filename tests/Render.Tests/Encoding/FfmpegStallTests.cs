@@ -69,7 +69,9 @@ public sealed class FfmpegStallTests : EncoderTest
         await StopAsync(encoder);
         WriteFrames(encoder, [2], Tiny);
         _clock.Advance(StallDetector.Idle + (2 * StallDetector.Interval));
-        SpinWait.SpinUntil(() => ProcessActivity.Of(encoder.ProcessId) is null);
+
+        // Its end of the pipe is closed once all of it is gone.
+        SpinWait.SpinUntil(() => !Directory.Exists($"/proc/{encoder.ProcessId}"));
 
         var exception = Assert.Throws<OutputException>(() => WriteFrames(encoder, [2.1], Tiny));
 

@@ -57,6 +57,29 @@ public sealed class LeftoverTests : IDisposable
         Assert.True(File.Exists(_folder[$"{First}.partial"]));
     }
 
+    [Fact]
+    public void KeepHouse_OldestCantBeDeleted_DeletesTheOthersAndSaysSoOnce()
+    {
+        using RecordingArchive archive = Open(new RetentionOptions());
+        foreach (string source in (string[])["gate", "yard"])
+        {
+            using FragmentRecorder recorder = Recorder(archive, source);
+            Array.ForEach(_made.Make(0, 4), recorder.Take);
+            recorder.Complete();
+        }
+
+        // Not even root deletes a folder as a file.
+        File.Delete(_folder[First]);
+        Directory.CreateDirectory(_folder[First]);
+        archive.Change(new RetentionOptions { Bytes = 1 });
+
+        _clock.Advance(TimeSpan.FromMinutes(1));
+
+        Assert.Equal([First], archive.Index.Find(new RecordingQuery()).Select(recording => recording.Path));
+        Assert.Empty(Directory.EnumerateFiles(_folder["yard"]));
+        Assert.Single(_log.Lines, line => line.Contains("can't be deleted", StringComparison.Ordinal));
+    }
+
     /// <summary>A recording is written that can't have its name, since a folder has it.</summary>
     private void LeaveUnfinished(RecordingArchive archive)
     {
