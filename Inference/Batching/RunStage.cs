@@ -253,6 +253,11 @@ internal sealed class RunStage<TTicket> : IDisposable
         {
             // Stopped meanwhile: the batches that are still on their way come back unrun.
         }
+        catch (ModelException exception) when (CudaFailure.IsDeviceLost(exception.Message))
+        {
+            // Not the model's fault, which no new process would mend: it mends this.
+            _ring.Fail(new ModelRunException(exception.Message, exception) { IsDeviceLost = true });
+        }
         catch (Exception exception)
         {
             _ring.Fail(exception);

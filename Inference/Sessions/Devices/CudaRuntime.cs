@@ -103,8 +103,12 @@ internal sealed unsafe class CudaRuntime
     /// <summary>Ends a stream when its work is done. Throws nothing.</summary>
     public void DestroyStream(nint stream) => _ = Taken(_streamDestroy(stream));
 
-    /// <summary>Whether the device of a stream answers with an error that only a new process gets rid of. Does not wait.</summary>
-    public bool IsLost(nint stream) => CudaFailure.IsFinal(Taken(_streamQuery(stream)));
+    /// <summary>The error of a stream's device that only a new process gets rid of; null where there is none. Does not wait.</summary>
+    public string? FinalErrorOf(nint stream)
+    {
+        int error = Taken(_streamQuery(stream));
+        return CudaFailure.IsFinal(error) ? Text(error, "cudaStreamQuery") : null;
+    }
 
     /// <summary>Makes an event.</summary>
     /// <param name="spinning">Whether a thread that waits for it burns its core, to go on some microseconds sooner.</param>
@@ -163,10 +167,14 @@ internal sealed unsafe class CudaRuntime
             return;
         }
 
-        // "CUDA failure N" is how ONNX Runtime's CUDA provider puts it, too.
+        throw new ModelRunException(Text(error, call)) { IsDeviceLost = CudaFailure.IsFinal(error) };
+    }
+
+    // "CUDA failure N" is how ONNX Runtime's CUDA provider puts it, too.
+    private string Text(int error, string call)
+    {
         string name = Marshal.PtrToStringUTF8(_getErrorName(error)) ?? "";
         string text = Marshal.PtrToStringUTF8(_getErrorString(error)) ?? "";
-        string message = $"CUDA failure {error} in {call}: {name}, {text}";
-        throw new ModelRunException(message) { IsDeviceLost = CudaFailure.IsDeviceLost(message) };
+        return $"CUDA failure {error} in {call}: {name}, {text}";
     }
 }

@@ -201,7 +201,7 @@ public sealed class SessionReplacementTests : IDisposable
     }
 
     [Fact]
-    public async Task RunAsync_ReopeningFindsTheDeviceLost_IsNotTriedAgain()
+    public async Task RunAsync_ReopeningFindsTheDeviceLost_EndsAtOnceAsOnALostDevice()
     {
         int attempts = 0;
         Write(2);
@@ -211,7 +211,9 @@ public sealed class SessionReplacementTests : IDisposable
             attempts++;
             throw new ModelException("The provider does not work (cuda: CUDA failure 700 in cudaSetDevice: cudaErrorIllegalAddress).");
         });
-        await Assert.ThrowsAsync<ModelException>(() => EndAsync(running));
+        var fault = await Assert.ThrowsAsync<ModelRunException>(() => EndAsync(running));
+        Assert.True(fault.IsDeviceLost);
+        Assert.Contains("cudaErrorIllegalAddress", fault.Message, StringComparison.Ordinal);
         Assert.Equal(1, attempts);
     }
 

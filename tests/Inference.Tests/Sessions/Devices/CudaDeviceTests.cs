@@ -91,18 +91,18 @@ public sealed class CudaDeviceTests
     }
 
     [Fact]
-    public async Task IsLost_StreamAtWork_IsFalseAndLeavesNoErrorBehind()
+    public async Task Loss_StreamAtWork_IsNoneAndLeavesNoErrorBehind()
     {
         nint library = await LoadAsync();
         using var busy = new ManualResetEventSlim();
         using var device = new CudaDevice(new CudaRuntime(library), device: 0, spinning: false);
         KeepBusy(library, device.ComputeStream, busy);
 
-        bool isLost = device.IsLost;
+        string? loss = device.Loss;
         int lastError = TakeLastError(library);
         busy.Set();
 
-        Assert.False(isLost);
+        Assert.Null(loss);
         Assert.Equal(0, lastError);
     }
 
