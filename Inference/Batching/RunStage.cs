@@ -187,9 +187,14 @@ internal sealed class RunStage<TTicket> : IDisposable
                 return;
             }
 
-            Exception failure = outcome.Hung ? Abandon(batch, outcome.Exception) : outcome.Exception;
-            batch.RunFailure = failure;
-            Lose(failure, outcome.Hung);
+            // First of all: whatever fails here, nothing in the slot is a result.
+            batch.RunFailure = outcome.Exception;
+            if (outcome.Hung)
+            {
+                batch.RunFailure = Abandon(batch, outcome.Exception);
+            }
+
+            Lose(batch.RunFailure, outcome.Hung);
         }
         catch (Exception exception)
         {

@@ -76,8 +76,16 @@ internal sealed class FakeSession : IModelSession
     /// <summary>Waits until one more run has ended, well or badly.</summary>
     public Task EndedAsync() => _ended.TakeAsync(1);
 
+    /// <summary>Thrown in place of a slot.</summary>
+    public Exception? SlotFailure { get; set; }
+
     public BatchSlot CreateSlot()
     {
+        if (SlotFailure is { } failure)
+        {
+            throw failure;
+        }
+
         var slot = new BatchSlot(Signature, [.. BatchSizes]);
         Slots.Add(slot);
         return slot;

@@ -133,6 +133,22 @@ public sealed class SessionReplacementTests : IDisposable
     }
 
     [Fact]
+    public async Task RunAsync_RunHangsAndThereIsNoMemoryForAnotherSlot_ComesBackFailedAndEnds()
+    {
+        var hung = new FakeSession();
+        hung.Block();
+        Write(2);
+        Complete();
+        Task running = Start(hung, () => throw new InvalidOperationException("Must not be opened again."));
+        await hung.BegunAsync();
+        hung.SlotFailure = new InsufficientMemoryException();
+        _time.Advance(RunTimeout);
+        await Assert.ThrowsAsync<InsufficientMemoryException>(() => EndAsync(running));
+        Assert.Equal([(0, Fate.Failed), (1, Fate.Stopped)], Back());
+        hung.Release();
+    }
+
+    [Fact]
     public async Task RunAsync_RunHangsAndTheTimerIsEarly_IsNoticedAllTheSame()
     {
         _time.Earliness = TimeSpan.FromMilliseconds(0.5);
