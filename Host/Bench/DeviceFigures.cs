@@ -69,7 +69,12 @@ internal sealed record ParityFigures(
     double? LargestCornerDifference,
     bool IsWithinBounds);
 
-/// <summary>Serialisation without reflection.</summary>
-[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+/// <summary>
+/// Serialisation without reflection. Outputs that overflow in half precision differ by NaN or infinity, which are written as words.
+/// </summary>
+[JsonSourceGenerationOptions(
+    WriteIndented = true,
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 [JsonSerializable(typeof(DeviceReport))]
 internal sealed partial class DeviceJson : JsonSerializerContext;

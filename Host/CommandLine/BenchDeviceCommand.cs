@@ -179,8 +179,10 @@ internal static class BenchDeviceCommand
     {
         if (path is not null)
         {
+            // What was measured before is in the file until there is more.
+            byte[] figures = report.ToJson();
             using FileStream file = OutputFile.Create(path);
-            file.Write(report.ToJson());
+            OutputFile.Write(file, figures);
         }
     }
 }

@@ -187,9 +187,14 @@ internal sealed class RunStage<TTicket> : IDisposable
                 return;
             }
 
-            Exception failure = outcome.Hung ? Abandon(batch, outcome.Exception) : outcome.Exception;
-            batch.RunFailure = failure;
-            Lose(failure, outcome.Hung);
+            // First of all: whatever fails here, nothing in the slot is a result.
+            batch.RunFailure = outcome.Exception;
+            if (outcome.Hung)
+            {
+                batch.RunFailure = Abandon(batch, outcome.Exception);
+            }
+
+            Lose(batch.RunFailure, outcome.Hung);
         }
         catch (Exception exception)
         {
@@ -252,6 +257,11 @@ internal sealed class RunStage<TTicket> : IDisposable
         catch (OperationCanceledException) when (_ring.Stopping.IsCancellationRequested)
         {
             // Stopped meanwhile: the batches that are still on their way come back unrun.
+        }
+        catch (ModelException exception) when (CudaFailure.IsDeviceLost(exception.Message))
+        {
+            // Not the model's fault, which no new process would mend: it mends this.
+            _ring.Fail(new ModelRunException(exception.Message, exception) { IsDeviceLost = true });
         }
         catch (Exception exception)
         {

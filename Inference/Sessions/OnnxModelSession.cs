@@ -164,9 +164,13 @@ public sealed class OnnxModelSession : IModelSession
         }
         catch (OnnxRuntimeException exception)
         {
-            throw new ModelRunException($"The model's run failed: {NativeMessage.OneLine(exception.Message)}", exception)
+            // cuDNN's and cuBLAS's errors do not say what CUDA's was.
+            bool saysLost = CudaFailure.IsDeviceLost(exception.Message);
+            string? loss = saysLost ? null : _device?.Loss;
+            string message = $"The model's run failed: {NativeMessage.OneLine(exception.Message)}";
+            throw new ModelRunException(loss is null ? message : $"{message} ({loss})", exception)
             {
-                IsDeviceLost = CudaFailure.IsDeviceLost(exception.Message),
+                IsDeviceLost = saysLost || loss is not null,
             };
         }
         finally
@@ -250,7 +254,7 @@ public sealed class OnnxModelSession : IModelSession
             binding.Dispose();
         }
 
-        if (_device is { IsLost: true })
+        if (_device is { Loss: not null })
         {
             // ONNX Runtime's own end would wait for the device, or throw where nothing may, which aborts the process before the
             // recordings are closed. It goes with the process.

@@ -46,7 +46,7 @@ int cudaStreamQuery(void *stream) {
   if (const Error error = Streams::get().check_no_capture("cudaStreamQuery")) return keep(error);
   Stream *known = Streams::get().find(stream);
   if (!known) return keep(InvalidResourceHandle);
-  return known->is_done() ? keep(Success) : broken() ? broken() : NotReady;
+  return keep(known->is_done() ? Success : broken() ? broken() : NotReady);
 }
 
 int cudaStreamSynchronize(void *stream) {

@@ -41,7 +41,7 @@ internal sealed class CudaDevice : IDevice
     public bool IsAbandoned => _isAbandoned;
 
     /// <inheritdoc/>
-    public bool IsLost => _isAbandoned || _cuda.IsLost(ComputeStream);
+    public string? Loss => _isAbandoned ? "the device does not come back" : _cuda.FinalErrorOf(ComputeStream);
 
     /// <summary>The stream of the model's runs.</summary>
     public nint ComputeStream => _streams[(int)DeviceQueue.Compute];

@@ -16,6 +16,7 @@ internal static partial class CudaFailure
         [46] = "cudaErrorDevicesUnavailable",
         [214] = "cudaErrorECCUncorrectable",
         [220] = "cudaErrorNvlinkUncorrectable",
+        [226] = "cudaErrorContained",
         [700] = "cudaErrorIllegalAddress",
         [702] = "cudaErrorLaunchTimeout",
         [709] = "cudaErrorContextIsDestroyed",
@@ -26,7 +27,8 @@ internal static partial class CudaFailure
         [717] = "cudaErrorInvalidAddressSpace",
         [718] = "cudaErrorInvalidPc",
         [719] = "cudaErrorLaunchFailure",
-        [721] = "cudaErrorContained",
+        [721] = "cudaErrorTensorMemoryLeak",
+        [810] = "cudaErrorMpsClientTerminated",
         [999] = "cudaErrorUnknown",
     }.ToFrozenDictionary();
 

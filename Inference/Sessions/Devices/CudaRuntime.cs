@@ -31,6 +31,7 @@ internal sealed unsafe class CudaRuntime
     private readonly delegate* unmanaged<float*, nint, nint, int> _eventElapsedTime;
     private readonly delegate* unmanaged<nint, nint, nuint, int, nint, int> _memcpyAsync;
     private readonly delegate* unmanaged<nint, int, nuint, nint, int> _memsetAsync;
+    private readonly delegate* unmanaged<int> _getLastError;
     private readonly delegate* unmanaged<int, nint> _getErrorName;
     private readonly delegate* unmanaged<int, nint> _getErrorString;
 
@@ -55,6 +56,7 @@ internal sealed unsafe class CudaRuntime
         _eventElapsedTime = (delegate* unmanaged<float*, nint, nint, int>)Find("cudaEventElapsedTime");
         _memcpyAsync = (delegate* unmanaged<nint, nint, nuint, int, nint, int>)Find("cudaMemcpyAsync");
         _memsetAsync = (delegate* unmanaged<nint, int, nuint, nint, int>)Find("cudaMemsetAsync");
+        _getLastError = (delegate* unmanaged<int>)Find("cudaGetLastError");
         _getErrorName = (delegate* unmanaged<int, nint>)Find("cudaGetErrorName");
         _getErrorString = (delegate* unmanaged<int, nint>)Find("cudaGetErrorString");
 
@@ -65,7 +67,7 @@ internal sealed unsafe class CudaRuntime
     public void SetDevice(int device) => Check(_setDevice(device), "cudaSetDevice");
 
     /// <summary>The same for calls that give something back: on a lost device it fails, and there is nobody to tell.</summary>
-    public void TrySetDevice(int device) => _ = _setDevice(device);
+    public void TrySetDevice(int device) => _ = Taken(_setDevice(device));
 
     /// <summary>Takes device memory.</summary>
     public nint Allocate(long bytes)
@@ -77,7 +79,7 @@ internal sealed unsafe class CudaRuntime
 
     /// <summary>Gives device memory back; waits for what is under way. Throws nothing: a lost device has lost its memory.</summary>
     /// <returns>CUDA's error; 0 where there is none.</returns>
-    public int Free(nint address) => _free(address);
+    public int Free(nint address) => Taken(_free(address));
 
     /// <summary>Takes locked main memory.</summary>
     public nint AllocateHost(long bytes)
@@ -88,7 +90,7 @@ internal sealed unsafe class CudaRuntime
     }
 
     /// <summary>Gives locked main memory back. A finalizer may call it, so it throws nothing.</summary>
-    public bool TryFreeHost(nint address) => _freeHost(address) == 0;
+    public bool TryFreeHost(nint address) => Taken(_freeHost(address)) == 0;
 
     /// <summary>Makes a stream that waits for no other.</summary>
     public nint CreateStream()
@@ -99,10 +101,14 @@ internal sealed unsafe class CudaRuntime
     }
 
     /// <summary>Ends a stream when its work is done. Throws nothing.</summary>
-    public void DestroyStream(nint stream) => _ = _streamDestroy(stream);
+    public void DestroyStream(nint stream) => _ = Taken(_streamDestroy(stream));
 
-    /// <summary>Whether the device of a stream answers with an error that only a new process gets rid of. Does not wait.</summary>
-    public bool IsLost(nint stream) => CudaFailure.IsFinal(_streamQuery(stream));
+    /// <summary>The error of a stream's device that only a new process gets rid of; null where there is none. Does not wait.</summary>
+    public string? FinalErrorOf(nint stream)
+    {
+        int error = Taken(_streamQuery(stream));
+        return CudaFailure.IsFinal(error) ? Text(error, "cudaStreamQuery") : null;
+    }
 
     /// <summary>Makes an event.</summary>
     /// <param name="spinning">Whether a thread that waits for it burns its core, to go on some microseconds sooner.</param>
@@ -114,7 +120,7 @@ internal sealed unsafe class CudaRuntime
     }
 
     /// <summary>Ends an event. Throws nothing.</summary>
-    public void DestroyEvent(nint deviceEvent) => _ = _eventDestroy(deviceEvent);
+    public void DestroyEvent(nint deviceEvent) => _ = Taken(_eventDestroy(deviceEvent));
 
     /// <summary>Puts an event into a stream.</summary>
     public void Record(nint deviceEvent, nint stream) => Check(_eventRecord(deviceEvent, stream), "cudaEventRecord");
@@ -142,17 +148,33 @@ internal sealed unsafe class CudaRuntime
     public void Clear(nint target, long bytes, nint stream) =>
         Check(_memsetAsync(target, 0, (nuint)bytes, stream), "cudaMemsetAsync");
 
+    // CUDA keeps a thread's last error until somebody takes it, "not ready" among them. ONNX Runtime takes it after each node, so
+    // that it would call its own next run on this thread failed. An error of ours ends here.
+    private int Taken(int error)
+    {
+        if (error != 0)
+        {
+            _ = _getLastError();
+        }
+
+        return error;
+    }
+
     private void Check(int error, string call)
     {
-        if (error == 0)
+        if (Taken(error) == 0)
         {
             return;
         }
 
-        // "CUDA failure N" is how ONNX Runtime's CUDA provider puts it, too.
+        throw new ModelRunException(Text(error, call)) { IsDeviceLost = CudaFailure.IsFinal(error) };
+    }
+
+    // "CUDA failure N" is how ONNX Runtime's CUDA provider puts it, too.
+    private string Text(int error, string call)
+    {
         string name = Marshal.PtrToStringUTF8(_getErrorName(error)) ?? "";
         string text = Marshal.PtrToStringUTF8(_getErrorString(error)) ?? "";
-        string message = $"CUDA failure {error} in {call}: {name}, {text}";
-        throw new ModelRunException(message) { IsDeviceLost = CudaFailure.IsDeviceLost(message) };
+        return $"CUDA failure {error} in {call}: {name}, {text}";
     }
 }

@@ -155,7 +155,7 @@ internal sealed class DeviceBinding : SlotBinding
     {
         try
         {
-            if (!_isPending || !_device.IsLost)
+            if (!_isPending || _device.Loss is null)
             {
                 Complete();
                 return;

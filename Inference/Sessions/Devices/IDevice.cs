@@ -62,10 +62,10 @@ internal interface IDevice : IDisposable
     TimeSpan Elapsed(nint from, nint to);
 
     /// <summary>
-    /// Whether nothing more comes from the device: it was abandoned, or answers every call with an error that only a new process
-    /// gets rid of.
+    /// Why nothing more comes from the device: it was abandoned, or answers every call with an error that only a new process
+    /// gets rid of. Null where it works.
     /// </summary>
-    bool IsLost { get; }
+    string? Loss { get; }
 
     /// <summary>Whether <see cref="Abandon"/> was called: threads may wait for the device for ever.</summary>
     bool IsAbandoned { get; }

@@ -80,8 +80,16 @@ internal sealed class FakeSession : IModelSession
     /// <summary>Waits until it has been disposed.</summary>
     public Task DisposedAsync() => _disposed.TakeAsync(1);
 
+    /// <summary>Thrown in place of a slot.</summary>
+    public Exception? SlotFailure { get; set; }
+
     public BatchSlot CreateSlot()
     {
+        if (SlotFailure is { } failure)
+        {
+            throw failure;
+        }
+
         var slot = new BatchSlot(Signature, [.. BatchSizes]);
         Slots.Add(slot);
         return slot;

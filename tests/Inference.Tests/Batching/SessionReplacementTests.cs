@@ -134,6 +134,22 @@ public sealed class SessionReplacementTests : IDisposable
     }
 
     [Fact]
+    public async Task RunAsync_RunHangsAndThereIsNoMemoryForAnotherSlot_ComesBackFailedAndEnds()
+    {
+        var hung = new FakeSession();
+        hung.Block();
+        Write(2);
+        Complete();
+        Task running = Start(hung, () => throw new InvalidOperationException("Must not be opened again."));
+        await hung.BegunAsync();
+        hung.SlotFailure = new InsufficientMemoryException();
+        _time.Advance(RunTimeout);
+        await Assert.ThrowsAsync<InsufficientMemoryException>(() => EndAsync(running));
+        Assert.Equal([(0, Fate.Failed), (1, Fate.Stopped)], Back());
+        hung.Release();
+    }
+
+    [Fact]
     public async Task RunAsync_RunHangsAndTheTimerIsEarly_IsNoticedAllTheSame()
     {
         _time.Earliness = TimeSpan.FromMilliseconds(0.5);
@@ -202,7 +218,7 @@ public sealed class SessionReplacementTests : IDisposable
     }
 
     [Fact]
-    public async Task RunAsync_ReopeningFindsTheDeviceLost_IsNotTriedAgain()
+    public async Task RunAsync_ReopeningFindsTheDeviceLost_EndsAtOnceAsOnALostDevice()
     {
         int attempts = 0;
         Write(2);
@@ -212,7 +228,9 @@ public sealed class SessionReplacementTests : IDisposable
             attempts++;
             throw new ModelException("The provider does not work (cuda: CUDA failure 700 in cudaSetDevice: cudaErrorIllegalAddress).");
         });
-        await Assert.ThrowsAsync<ModelException>(() => EndAsync(running));
+        var fault = await Assert.ThrowsAsync<ModelRunException>(() => EndAsync(running));
+        Assert.True(fault.IsDeviceLost);
+        Assert.Contains("cudaErrorIllegalAddress", fault.Message, StringComparison.Ordinal);
         Assert.Equal(1, attempts);
     }
 

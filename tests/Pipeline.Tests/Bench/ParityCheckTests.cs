@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Pipeline.Host.Bench;
 using Pipeline.PostProcess;
 
@@ -55,5 +56,23 @@ public sealed class ParityCheckTests
         check.Add(zeros, zeros, isFirst: true);
 
         Assert.True(check.Figures.IsWithinBounds);
+    }
+
+    /// <summary>Half precision overflows: the report has to say so, and keep what was measured before.</summary>
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.PositiveInfinity)]
+    public void ToJson_OutputsThatAreNoNumbers_SaysSo(float value)
+    {
+        var check = new ParityCheck(ParityBounds.Half, hasRandomWeights: true);
+        check.Add(Cpu, Cpu with { Scores = [-5, value] }, isFirst: true);
+        var figures = new SetupFigures("fp16", 8, "cuda", null, null, null, check.Figures);
+
+        byte[] json = new DeviceReport("a processor", "a GPU", "a model", 1, [figures]).ToJson();
+
+        using JsonDocument report = JsonDocument.Parse(json);
+        JsonElement parity = report.RootElement.GetProperty("setups")[0].GetProperty("parity");
+        Assert.Equal(float.IsNaN(value) ? "NaN" : "Infinity", parity.GetProperty("scoreShare").GetString());
+        Assert.False(parity.GetProperty("isWithinBounds").GetBoolean());
     }
 }

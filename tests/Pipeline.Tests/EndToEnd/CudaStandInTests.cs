@@ -277,6 +277,21 @@ public sealed class CudaStandInTests : IDisposable
         Assert.DoesNotContain("graph.copies-of-changed-bytes", counts.Keys);
     }
 
+    /// <summary>The first one's input alone takes 276 MB.</summary>
+    [CudaSetUpFact]
+    public async Task BenchDevice_ABatchTakesTooMuchMemory_CostsNoOtherBatch()
+    {
+        await StartAsync(
+            "memory=160",
+            [],
+            ["bench", "device", "ssdlite_mobilenet_v2_coco", "--provider", "cuda", "--batches", "256,1", "--seconds", "0", "--setups", "fp32", "--json", _folder["device.json"]]);
+
+        using JsonDocument report = JsonDocument.Parse(await File.ReadAllBytesAsync(_folder["device.json"]));
+        JsonElement[] figures = [.. report.RootElement.GetProperty("setups").EnumerateArray()];
+        Assert.Contains("CUDA failure 2 in cudaMalloc", figures[0].GetProperty("problem").GetString(), StringComparison.Ordinal);
+        Assert.Equal((null, "cuda"), (figures[1].GetProperty("problem").GetString(), figures[1].GetProperty("provider").GetString()));
+    }
+
     private Task<CommandResult> RunAsync(string gpu, params string[] options) => RunAsync(gpu, [], options);
 
     private Task<CommandResult> RunAsync(string gpu, KeyValuePair<string, string?>[] settings, params string[] options)

@@ -68,6 +68,44 @@ public sealed class CudaDeviceTests
         Assert.Contains("cudaSetDevice", exception.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>ONNX Runtime asks for the thread's last error after each node, and would take ours for its own.</summary>
+    [Fact]
+    public async Task LastError_AfterCallsThatFailed_IsNone()
+    {
+        nint library = await LoadAsync();
+        var cuda = new CudaRuntime(library);
+        using var device = new CudaDevice(cuda, device: 0, spinning: false);
+
+        Assert.Throws<ModelRunException>(() => device.Allocate(1L << 40));
+        AssertNone();
+        cuda.TrySetDevice(7);
+        AssertNone();
+        device.Free(1);
+        AssertNone();
+        Assert.False(cuda.TryFreeHost(1));
+        AssertNone();
+        cuda.DestroyStream(1);
+        AssertNone();
+
+        void AssertNone() => Assert.Equal(0, TakeLastError(library));
+    }
+
+    [Fact]
+    public async Task Loss_StreamAtWork_IsNoneAndLeavesNoErrorBehind()
+    {
+        nint library = await LoadAsync();
+        using var busy = new ManualResetEventSlim();
+        using var device = new CudaDevice(new CudaRuntime(library), device: 0, spinning: false);
+        KeepBusy(library, device.ComputeStream, busy);
+
+        string? loss = device.Loss;
+        int lastError = TakeLastError(library);
+        busy.Set();
+
+        Assert.Null(loss);
+        Assert.Equal(0, lastError);
+    }
+
     [Fact]
     public async Task Abandon_WithEverythingTaken_GivesNothingBack()
     {
@@ -85,6 +123,26 @@ public sealed class CudaDeviceTests
         Assert.NotEqual(0, cuda.Free(address));
     }
 
-    private static async Task<CudaRuntime> OpenAsync() =>
-        new(NativeLibrary.Load(Path.Combine(await CudaStandIn.FolderAsync(), CudaRuntime.LibraryName)));
+    private static async Task<CudaRuntime> OpenAsync() => new(await LoadAsync());
+
+    private static async Task<nint> LoadAsync() =>
+        NativeLibrary.Load(Path.Combine(await CudaStandIn.FolderAsync(), CudaRuntime.LibraryName));
+
+    private static unsafe int TakeLastError(nint library) =>
+        ((delegate* unmanaged<int>)NativeLibrary.GetExport(library, "cudaGetLastError"))();
+
+    /// <summary>Puts into a stream what takes until an event is set.</summary>
+    private static unsafe void KeepBusy(nint library, nint stream, ManualResetEventSlim until)
+    {
+        var launch = (delegate* unmanaged<nint, delegate* unmanaged<nint, void>, nint, int>)NativeLibrary.GetExport(library, "cudaLaunchHostFunc");
+        Assert.Equal(0, launch(stream, &WaitFor, GCHandle.ToIntPtr(GCHandle.Alloc(until))));
+    }
+
+    [UnmanagedCallersOnly]
+    private static void WaitFor(nint handle)
+    {
+        GCHandle until = GCHandle.FromIntPtr(handle);
+        ((ManualResetEventSlim)until.Target!).Wait();
+        until.Free();
+    }
 }

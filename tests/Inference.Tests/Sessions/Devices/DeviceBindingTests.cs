@@ -134,6 +134,24 @@ public sealed class DeviceBindingTests : IDisposable
         session.Dispose();
     }
 
+    /// <summary>cuDNN's errors do not say that CUDA's was a final one, so that the device is asked.</summary>
+    [Theory]
+    [InlineData(null)]
+    [InlineData("CUDA failure 700 in cudaStreamQuery: cudaErrorIllegalAddress")]
+    public void Run_FailsWithAnErrorThatNamesNoneOfCudas_IsALostDeviceWhereItIs(string? loss)
+    {
+        using OnnxModelSession session = Open([1], trap: true);
+        using BatchSlot slot = session.CreateSlot();
+        Write(slot, 0, first: 3);
+        slot.ImageCount = 1;
+        _device.Loss = loss;
+
+        var exception = Assert.Throws<ModelRunException>(() => session.Run(slot));
+
+        Assert.Equal(loss is not null, exception.IsDeviceLost);
+        Assert.EndsWith(loss is null ? "]" : $"] ({loss})", exception.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void AbandonRun_OutputsStillOnTheirWay_AreLostAndNotWaitedFor()
     {
@@ -247,9 +265,9 @@ public sealed class DeviceBindingTests : IDisposable
         }
     }
 
-    private OnnxModelSession Open(ImmutableArray<int> batchSizes, bool half = false, bool cudaGraph = false)
+    private OnnxModelSession Open(ImmutableArray<int> batchSizes, bool half = false, bool cudaGraph = false, bool trap = false)
     {
-        string path = TinyModel.Write(_folder["tiny.onnx"], half: half);
+        string path = TinyModel.Write(_folder["tiny.onnx"], half: half, trap: trap);
         ModelSessionOptions options = Cpu with { BatchSizes = batchSizes, CudaGraph = cudaGraph };
         OpenedSession opened = OnnxProviders.Open(path, options) with { Device = _device };
         return OnnxModelSession.Open(opened, path, TinyModel.Signature, options);

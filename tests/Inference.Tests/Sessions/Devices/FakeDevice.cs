@@ -26,7 +26,11 @@ internal sealed unsafe class FakeDevice : IDevice
 
     public bool IsDisposed { get; private set; }
 
-    public bool IsLost => IsAbandoned;
+    public string? Loss
+    {
+        get => IsAbandoned ? "the device does not come back" : field;
+        set;
+    }
 
     public bool IsAbandoned { get; private set; }
 
