@@ -172,6 +172,8 @@ public sealed class ModelManifestTests : IDisposable
     [InlineData("decoding.defaultBoxes.strides", "[16, 32]", "decoding.defaultBoxes makes 1683 boxes, but the output box_encodings has 1917 rows.")]
     [InlineData("decoding.defaultBoxes.strides[2]", "\"wide\"", "decoding.defaultBoxes.strides[2] is \"wide\". A number is needed.")]
     [InlineData("decoding.defaultBoxes.strides[0]", "0.001", "decoding.defaultBoxes would make")]
+    [InlineData("decoding.defaultBoxes.strides", "[0, 0, 0]", "decoding.defaultBoxes would make")]
+    [InlineData("decoding.defaultBoxes", """{ "generator": "caffe", "steps": [0], "minSizes": [30], "maxSizes": [60], "aspectRatios": [[2]], "truncateSizes": true }""", "decoding.defaultBoxes would make")]
     [InlineData("decoding.defaultBoxes.offset", "2", "decoding.defaultBoxes.offset: ")]
     [InlineData("decoding.boxCode.code", "\"centre\"", "decoding.boxCode.code is \"centre\". Allowed: centre-size, corner, corner-size, decoded.")]
     [InlineData("decoding.boxCode.variances", "[0.1, 0.1, 0.2, 0]", "decoding.boxCode.variances: ")]
