@@ -100,6 +100,15 @@ public sealed class ModelManifestTests : IDisposable
     }
 
     [Fact]
+    public void Load_DecodedBoxesWithACodeRelativeToDefaultBoxes_NamesTheCode() => AssertRefused(
+        Edit(root =>
+        {
+            root["decoding"]!["kind"] = "decoded-boxes";
+            root["decoding"]!.AsObject().Remove("defaultBoxes");
+        }),
+        "decoding.boxCode.code: CentreSize is relative to default boxes, and there are none.");
+
+    [Fact]
     public void Load_FinishedDetections_MakesADecoderThatFilters()
     {
         ModelManifest manifest = Load(Finished());
