@@ -48,7 +48,7 @@ public static class HalfPrecisionConverter
 
     private static string? ProblemOf(ModelProto model)
     {
-        if (model.ProducerName != OnnxGraphBuilder.Producer)
+        if (!OwnModel.Is(model))
         {
             return "Only models that 'models import' or 'models build' wrote can be.";
         }
