@@ -21,6 +21,16 @@ public sealed class ModelManifestTests : IDisposable
         Assert.Equal((90, 100), (read.Labels.Ids[^1], read.CreateDecoder().MaxDetections));
     }
 
+    [Fact]
+    public void ToJson_ListsInATextOfTheManifest_StayAsTheyAre()
+    {
+        const string Text = "Liu et al. [1,2], classes [0 1 2]";
+        ModelManifest written = Default() with { Description = Text, Labels = LabelMap.FromList(1, ["[ 7 ]"]) };
+        ModelManifest read = Load(written.ToJson());
+        Assert.Equal((Text, "[ 7 ]"), (read.Description, read.Labels[1]));
+        Assert.Contains("[1917, 4]", written.ToJson(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [MemberData(nameof(DefaultBoxes))]
     public void Load_EveryGenerator_MakesTheFrameworksBoxes(string json, int side, int count, float firstX)
