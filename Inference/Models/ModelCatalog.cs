@@ -16,11 +16,11 @@ public static class ModelCatalog
     public static ModelManifest Find(string nameOrPath, string modelsFolder)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(nameOrPath);
-        bool isPath = nameOrPath.Contains(Path.DirectorySeparatorChar)
-            || Path.GetExtension(nameOrPath).ToUpperInvariant() is ".JSON" or ".ONNX";
-        if (isPath)
+        bool isFile = Path.GetExtension(nameOrPath).ToUpperInvariant() is ".JSON" or ".ONNX";
+        if (isFile || nameOrPath.Contains(Path.DirectorySeparatorChar))
         {
-            return ModelManifest.Load(Path.ChangeExtension(nameOrPath, ".json"));
+            // A name may have a dot in it: what follows that is no ending, or another model would be taken.
+            return ModelManifest.Load(isFile ? Path.ChangeExtension(nameOrPath, ".json") : $"{nameOrPath}.json");
         }
 
         string path = Path.Combine(modelsFolder, $"{nameOrPath}.json");

@@ -17,6 +17,17 @@ public sealed class ModelCatalogTests : IDisposable
         Assert.Equal("ssd300", ModelCatalog.Find(_folder["ssd300.onnx"], "/nowhere").Name);
     }
 
+    [Theory]
+    [InlineData("ssd300.v2")]
+    [InlineData("ssd300.pt")]
+    public void Find_PathWithADotAndAnotherEnding_NeverTakesAnotherModel(string file)
+    {
+        Add("ssd300");
+        AssertFault($"{file}.json does not exist", () => ModelCatalog.Find(_folder[file], "/nowhere"));
+        Add(file);
+        Assert.Equal(file, ModelCatalog.Find(_folder[file], "/nowhere").Name);
+    }
+
     [Fact]
     public void Find_NearName_SuggestsIt()
     {
