@@ -52,6 +52,19 @@ public static class ModelCatalog
             ? name
             : throw new ModelException($"'{name}' is no name for a model: letters, digits, '-', '_' and '.' can be used.");
 
+    /// <summary>A name for a model that is made of another one, which stays.</summary>
+    /// <param name="name">The new name.</param>
+    /// <param name="source">The model that it is made of.</param>
+    /// <param name="modelsFolder">Where the new one is written.</param>
+    /// <exception cref="ModelException">It can't be one, or its files would replace those of the other model.</exception>
+    internal static string CheckedName(string name, ModelManifest source, string modelsFolder)
+    {
+        string path = Path.Combine(Path.GetFullPath(modelsFolder), CheckedName(name));
+        return Path.Combine(source.Folder, source.Name) != path && source.OnnxPath != $"{path}.onnx"
+            ? name
+            : throw new ModelException($"'{name}' would replace the model that it is made of; give it another name.");
+    }
+
     private static IEnumerable<string> NamesIn(string folder) => Directory.Exists(folder)
         ? Directory.EnumerateFiles(folder)
             .Where(path => Path.GetExtension(path) is ".json" or ".onnx")
