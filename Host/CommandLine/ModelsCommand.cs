@@ -111,14 +111,19 @@ internal static class ModelsCommand
         RequireAgreement(manifest, facts);
     }
 
-    /// <summary>Opens a session, which compares the graph's inputs and outputs with the manifest's and runs it once.</summary>
+    /// <summary>
+    /// Opens a session, which compares the graph's inputs and outputs with the manifest's and runs it once: with the batch
+    /// that the graph allows, or else with one image, which a graph with a batch that can't be run refuses by its numbers.
+    /// </summary>
     private static void RequireAgreement(ModelManifest manifest, ModelDescription facts)
     {
         string? batch = facts.Inputs.FirstOrDefault()?.Shape.FirstOrDefault();
+        bool isFixed = int.TryParse(batch, NumberStyles.None, CultureInfo.InvariantCulture, out int size)
+            && size is >= 1 and <= ModelSessionOptions.MaximumBatch;
         OnnxModelSession.Open(manifest.OnnxPath, manifest.Signature, new ModelSessionOptions
         {
             Provider = ExecutionProvider.Cpu,
-            BatchSizes = [int.TryParse(batch, NumberStyles.None, CultureInfo.InvariantCulture, out int size) ? size : 1],
+            BatchSizes = [isFixed ? size : 1],
         }).Dispose();
     }
 

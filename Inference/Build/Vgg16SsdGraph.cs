@@ -43,7 +43,9 @@ internal sealed class Vgg16SsdGraph
     /// <param name="halfPrecision">Whether it computes in half precision.</param>
     /// <param name="name">Name of the graph.</param>
     /// <param name="cancellationToken">Ends the writing between two layers.</param>
-    /// <exception cref="ModelException">The weights have no or another tensor for a layer.</exception>
+    /// <exception cref="ModelException">
+    /// The weights have no or another tensor for a layer, or one is too large for half precision.
+    /// </exception>
     public static OnnxGraphBuilder Write(
         Vgg16SsdLayers layers,
         int columns,
@@ -153,21 +155,9 @@ internal sealed class Vgg16SsdGraph
     private string Cast(string name, string tensor, DataType from, DataType to) =>
         from == to ? tensor : Onnx.Node("Cast", name, [tensor], OnnxAttributes.Integer("to", (long)to));
 
-    private string Weights(string name, float[] values, params ReadOnlySpan<long> shape)
-    {
-        if (_type == DataType.Float)
-        {
-            return Onnx.Weights(name, values, shape);
-        }
-
-        Half[] halves = new Half[values.Length];
-        for (int i = 0; i < halves.Length; i++)
-        {
-            halves[i] = (Half)values[i];
-        }
-
-        return Onnx.Weights(name, halves, shape);
-    }
+    private string Weights(string name, float[] values, params ReadOnlySpan<long> shape) => _type == DataType.Float
+        ? Onnx.Weights(name, values, shape)
+        : Onnx.Weights(name, HalfWeights.Narrow(name, values), shape);
 
     private FeatureMap Shaped(FeatureMap map)
     {

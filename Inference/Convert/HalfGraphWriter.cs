@@ -114,25 +114,11 @@ internal sealed class HalfGraphWriter
 
         string name = isInOther ? $"{constant.Name}/{(isHalf ? "half" : "single")}" : constant.Name;
         return isHalf && type == DataType.Float
-            ? _result.Weights(name, Narrow(constant), [.. constant.Dims])
+            ? _result.Weights(
+                name,
+                HalfWeights.Narrow(constant.Name, MemoryMarshal.Cast<byte, float>(constant.RawData.Span)),
+                [.. constant.Dims])
             : _result.Constant(name, type, constant.RawData.ToByteArray(), [.. constant.Dims]);
-    }
-
-    private static Half[] Narrow(TensorProto constant)
-    {
-        ReadOnlySpan<float> values = MemoryMarshal.Cast<byte, float>(constant.RawData.Span);
-        var halves = new Half[values.Length];
-        for (int i = 0; i < halves.Length; i++)
-        {
-            halves[i] = (Half)values[i];
-            if (System.Half.IsInfinity(halves[i]) && float.IsFinite(values[i]))
-            {
-                throw new ModelException(
-                    $"The weights '{constant.Name}' hold {values[i]}, and half precision ends at {System.Half.MaxValue}.");
-            }
-        }
-
-        return halves;
     }
 
     private static long[] Shape(ValueInfoProto value) =>

@@ -12,14 +12,14 @@ public static class HalfPrecisionConverter
 {
     /// <summary>Writes NAME-fp16.onnx and NAME-fp16.json.</summary>
     /// <param name="manifest">The model, one that 'models import' or 'models build' wrote.</param>
-    /// <param name="name">What to call the new one; null for the old name with -fp16.</param>
+    /// <param name="name">What to call the new one, not as the old; null for the old name with -fp16.</param>
     /// <param name="modelsFolder">Where to write; made if it is not there. Older files of the same name are replaced.</param>
     /// <exception cref="ModelException">The model cannot be converted, or the files could not be written.</exception>
     public static ModelReport Convert(ModelManifest manifest, string? name, string modelsFolder)
     {
         ArgumentNullException.ThrowIfNull(manifest);
         manifest.CheckFile();
-        string newName = ModelCatalog.CheckedName(name ?? $"{manifest.Name}-fp16");
+        string newName = ModelCatalog.CheckedName(name ?? $"{manifest.Name}-fp16", manifest, modelsFolder);
         ModelProto model = OnnxFile.Read(manifest.OnnxPath);
         string? problem = ProblemOf(model);
         if (problem is not null)
@@ -48,7 +48,7 @@ public static class HalfPrecisionConverter
 
     private static string? ProblemOf(ModelProto model)
     {
-        if (model.ProducerName != OnnxGraphBuilder.Producer)
+        if (!OwnModel.Is(model))
         {
             return "Only models that 'models import' or 'models build' wrote can be.";
         }

@@ -33,6 +33,7 @@ internal sealed partial class TensorFlowConverter
         if (node.TextAttribute("data_format") != "NHWC"
             || node.IntegersAttribute("strides") is not [1, int stride, int strideAcross, 1]
             || stride != strideAcross
+            || stride < 1
             || (node.IntegersAttribute("dilations") is { Length: > 0 } dilations
                 && (dilations is not [1, int down, int across, 1] || down != across || (dilation = down) < 1)))
         {

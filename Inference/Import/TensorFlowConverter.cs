@@ -62,7 +62,18 @@ internal sealed partial class TensorFlowConverter(
                 throw new ModelException($"The graph loops or is too deep at node '{name}'.");
             }
 
-            value = Convert(graph.Node(name));
+            TensorFlowNode node = graph.Node(name);
+            try
+            {
+                value = Convert(node);
+            }
+            catch (Exception exception)
+                when (exception is InvalidOperationException or FormatException or OverflowException or ArgumentException)
+            {
+                // An attribute of another kind, a number out of range, a name that is taken.
+                throw node.Error($"cannot be converted: {exception.Message}");
+            }
+
             _values.Add(name, value);
         }
 
@@ -127,6 +138,11 @@ internal sealed partial class TensorFlowConverter(
 
     private RowsValue Concatenate(TensorFlowNode node)
     {
+        if (node.Inputs.Length < 2)
+        {
+            throw node.Error("joins nothing.");
+        }
+
         int axis = Integer(node, node.Inputs[^1]);
         RowsValue[] parts = [.. node.Inputs.SkipLast(1).Select(input => Rows(node, input))];
         ImmutableArray<int> shape = parts[0].Shape;

@@ -39,7 +39,7 @@ internal sealed class TensorFlowGraph
             throw new ModelException($"{path} is not valid JSON: {exception.Message}", exception);
         }
         catch (Exception exception)
-            when (exception is InvalidOperationException or FormatException or KeyNotFoundException)
+            when (exception is InvalidOperationException or FormatException or KeyNotFoundException or ArgumentException)
         {
             throw new ModelException($"{path} is not a TensorFlow.js graph model: {exception.Message}", exception);
         }
@@ -123,8 +123,9 @@ internal sealed class TensorFlowGraph
         long length = sizeof(float);
         foreach (int side in shape)
         {
-            length *= side is >= 0 and <= ushort.MaxValue
-                ? side
+            // No file has so many bytes; more of them would not fit into a long at some time.
+            length = side is >= 0 and <= ushort.MaxValue
+                ? Math.Min(length * side, 1L << 32)
                 : throw new ModelException($"Weights '{name}' have a side of {side}.");
         }
 

@@ -48,7 +48,10 @@ public abstract record GeneratedDefaultBoxes : DefaultBoxesSpec
     internal override DefaultBoxes Create(InputSpec input, string folder)
     {
         DefaultBoxOptions options = Layout(input);
-        long count = options.Layers.Sum(layer => (long)layer.Rows * layer.Columns * layer.Boxes.Count);
+
+        // A step of 0 asks for more cells than a long can count.
+        Int128 count = options.Layers.Aggregate(
+            (Int128)0, (sum, layer) => sum + ((Int128)layer.Rows * layer.Columns * layer.Boxes.Count));
         if (count > MaximumCount)
         {
             throw new ModelException($"{Field} would make {count} boxes, more than {MaximumCount}; check the steps.");

@@ -70,8 +70,9 @@ internal sealed partial class ManifestJson : JsonSerializerContext
         }
     }
 
+    // Lists are written over several lines; in a text a line break is escaped, so what a text has in brackets stays.
     [GeneratedRegex(
-        @"\[\s*(?:(?<number>-?[0-9][0-9.eE+-]*),?\s*)+\]", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]
+        @"\[\n\s*(?:(?<number>-?[0-9][0-9.eE+-]*),?\s*)+\]", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex NumberList();
 }
 

@@ -16,11 +16,11 @@ public static class ModelCatalog
     public static ModelManifest Find(string nameOrPath, string modelsFolder)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(nameOrPath);
-        bool isPath = nameOrPath.Contains(Path.DirectorySeparatorChar)
-            || Path.GetExtension(nameOrPath).ToUpperInvariant() is ".JSON" or ".ONNX";
-        if (isPath)
+        bool isFile = Path.GetExtension(nameOrPath).ToUpperInvariant() is ".JSON" or ".ONNX";
+        if (isFile || nameOrPath.Contains(Path.DirectorySeparatorChar))
         {
-            return ModelManifest.Load(Path.ChangeExtension(nameOrPath, ".json"));
+            // A name may have a dot in it: what follows that is no ending, or another model would be taken.
+            return ModelManifest.Load(isFile ? Path.ChangeExtension(nameOrPath, ".json") : $"{nameOrPath}.json");
         }
 
         string path = Path.Combine(modelsFolder, $"{nameOrPath}.json");
@@ -51,6 +51,19 @@ public static class ModelCatalog
         name is [not '.', ..] && name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.')
             ? name
             : throw new ModelException($"'{name}' is no name for a model: letters, digits, '-', '_' and '.' can be used.");
+
+    /// <summary>A name for a model that is made of another one, which stays.</summary>
+    /// <param name="name">The new name.</param>
+    /// <param name="source">The model that it is made of.</param>
+    /// <param name="modelsFolder">Where the new one is written.</param>
+    /// <exception cref="ModelException">It can't be one, or its files would replace those of the other model.</exception>
+    internal static string CheckedName(string name, ModelManifest source, string modelsFolder)
+    {
+        string path = Path.Combine(Path.GetFullPath(modelsFolder), CheckedName(name));
+        return Path.Combine(source.Folder, source.Name) != path && source.OnnxPath != $"{path}.onnx"
+            ? name
+            : throw new ModelException($"'{name}' would replace the model that it is made of; give it another name.");
+    }
 
     private static IEnumerable<string> NamesIn(string folder) => Directory.Exists(folder)
         ? Directory.EnumerateFiles(folder)

@@ -33,7 +33,7 @@ public sealed record ModelDescription(
             [.. model.Graph.Output.Select(Describe)],
             model.Graph.Node.GroupBy(node => node.OpType, StringComparer.Ordinal)
                 .ToImmutableSortedDictionary(group => group.Key, group => group.Count(), StringComparer.Ordinal),
-            model.Graph.Initializer.Where(IsWeight).Sum(tensor => tensor.Dims.Aggregate(1L, (product, side) => product * side)),
+            model.Graph.Initializer.Where(IsWeight).Sum(tensor => Elements(tensor, manifest.OnnxPath)),
             model.OpsetImport.Where(set => set.Domain is "" or "ai.onnx").Select(set => set.Version).FirstOrDefault(),
             new FileInfo(manifest.OnnxPath).Length);
     }
@@ -41,6 +41,23 @@ public sealed record ModelDescription(
     // Shapes, axes and bounds are constants too, but nobody trained them.
     private static bool IsWeight(TensorProto tensor) =>
         tensor.Dims.Count > 0 && (DataType)tensor.DataType is DataType.Float or DataType.Float16 or DataType.Int8;
+
+    // As many as a file can hold: a hostile one says anything.
+    private static long Elements(TensorProto tensor, string path)
+    {
+        long elements = 1;
+        foreach (long side in tensor.Dims)
+        {
+            elements = side is >= 0 and <= int.MaxValue ? elements * side : long.MaxValue;
+            if (elements > int.MaxValue)
+            {
+                throw new ModelException(
+                    $"{path} is no ONNX model: the weights '{tensor.Name}' have the shape [{string.Join(", ", tensor.Dims)}].");
+            }
+        }
+
+        return elements;
+    }
 
     private static TensorDescription Describe(ValueInfoProto value) => new(
         value.Name,

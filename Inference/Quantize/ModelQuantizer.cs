@@ -6,7 +6,7 @@ namespace Pipeline.Inference;
 /// <summary>How a model is quantised.</summary>
 public sealed record QuantizationOptions
 {
-    /// <summary>Name of the new model and of its files; absent for the old one with -int8.</summary>
+    /// <summary>Name of the new model and of its files, not the old one; absent for that with -int8.</summary>
     public string? Name { get; init; }
 
     /// <summary>
@@ -55,7 +55,7 @@ public static class ModelQuantizer
         ArgumentNullException.ThrowIfNull(images);
         ArgumentNullException.ThrowIfNull(options);
         manifest.CheckFile();
-        string name = ModelCatalog.CheckedName(options.Name ?? $"{manifest.Name}-int8");
+        string name = ModelCatalog.CheckedName(options.Name ?? $"{manifest.Name}-int8", manifest, modelsFolder);
         ModelProto model = OnnxFile.Read(manifest.OnnxPath);
         QuantizableGraph graph;
         OnnxGraphBuilder onnx;

@@ -15,7 +15,7 @@ internal sealed class QuantizableGraph
     /// <exception cref="ModelException">It is not one that can be quantised.</exception>
     public QuantizableGraph(ModelProto model)
     {
-        if (model.ProducerName != OnnxGraphBuilder.Producer)
+        if (!OwnModel.Is(model))
         {
             throw new ModelException("Only models that 'models import' or 'models build' wrote can be quantised.");
         }

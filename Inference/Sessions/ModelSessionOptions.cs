@@ -27,6 +27,9 @@ public sealed record ModelSessionOptions
     /// <summary>A network with its workspace fits in no less.</summary>
     private const long LeastDeviceMemory = 64L << 20;
 
+    /// <summary>The largest batch.</summary>
+    public const int MaximumBatch = 256;
+
     /// <summary>What shall run the model. Default: <see cref="ExecutionProvider.Auto"/>.</summary>
     public ExecutionProvider Provider { get; init; } = ExecutionProvider.Auto;
 
@@ -148,10 +151,10 @@ public sealed record ModelSessionOptions
         {
             if (value.IsDefaultOrEmpty
                 || value[0] < 1
-                || value[^1] > 256
+                || value[^1] > MaximumBatch
                 || value.Zip(value.Skip(1)).Any(pair => pair.First >= pair.Second))
             {
-                throw new ArgumentException("Batch sizes are ascending whole numbers from 1 to 256.", nameof(value));
+                throw new ArgumentException($"Batch sizes are ascending whole numbers from 1 to {MaximumBatch}.", nameof(value));
             }
 
             field = value;

@@ -72,7 +72,12 @@ public sealed class SsdDecoder : IDetectionDecoder
     /// <exception cref="ArgumentException">An option is out of its range; the exception names it.</exception>
     public static SsdDecoder ForDecodedBoxes(int boxCount, SsdDecoderOptions options)
     {
+        ArgumentNullException.ThrowIfNull(options);
         Require.That(boxCount >= 1, nameof(boxCount), $"must be at least 1; it is {boxCount}.");
+        Require.That(
+            options.BoxCode is null or { Code: BoxCode.Decoded },
+            nameof(BoxCodeOptions.Code),
+            $"{options.BoxCode?.Code} is relative to default boxes, and there are none.");
         return new SsdDecoder(boxCount, defaultBoxes: null, options);
     }
 

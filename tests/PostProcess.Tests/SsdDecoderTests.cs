@@ -84,7 +84,7 @@ public class SsdDecoderTests
     {
         var error = Assert.Throws<ArgumentException>(() => SsdDecoder.ForDecodedBoxes(1, Good));
 
-        Assert.Equal("defaultBoxes", error.ParamName);
+        Assert.Equal("Code", error.ParamName);
     }
 
     public static TheoryData<string, DefaultBoxOptions, SsdDecoderOptions> Families() => new()

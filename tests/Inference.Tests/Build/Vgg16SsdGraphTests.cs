@@ -71,8 +71,18 @@ public sealed class Vgg16SsdGraphTests
             graph.Initializer.Where(tensor => tensor.DataType == (int)DataType.Float).Select(tensor => tensor.Name));
     }
 
-    private static OnnxGraphBuilder Write(Vgg16SsdVariant variant, int columns, bool halfPrecision) =>
-        Vgg16SsdGraph.Write(Vgg16SsdLayers.Of(variant), columns, new Zeros(), halfPrecision, "test", CancellationToken.None);
+    [Fact]
+    public void Write_HalfPrecisionOfAWeightBeyondIt_IsRefused()
+    {
+        var exception = Assert.Throws<ModelException>(
+            () => Write(Vgg16SsdVariant.Ssd300, 21, halfPrecision: true, new Constants(70_000)));
+        Assert.Contains("'conv1_1/weights' hold 70000", exception.Message, StringComparison.Ordinal);
+    }
+
+    private static OnnxGraphBuilder Write(
+        Vgg16SsdVariant variant, int columns, bool halfPrecision, IWeightSource? weights = null) =>
+        Vgg16SsdGraph.Write(
+            Vgg16SsdLayers.Of(variant), columns, weights ?? new Constants(0), halfPrecision, "test", CancellationToken.None);
 
     private static string Shape(ValueInfoProto value) =>
         string.Join(' ', value.Type.TensorType.Shape.Dim.Select(side => side.HasDimParam ? side.DimParam : side.DimValue.ToString()));
@@ -82,12 +92,19 @@ public sealed class Vgg16SsdGraphTests
         graph.Node.Single(candidate => candidate.Name == node).Attribute
             .Select(attribute => $"{attribute.Name} {(attribute.Ints.Count > 0 ? string.Join(' ', attribute.Ints) : attribute.I)}"));
 
-    private sealed class Zeros : IWeightSource
+    private sealed class Constants(float value) : IWeightSource
     {
-        public float[] Kernel(string layer, int outputs, int inputs, int kernel) => new float[outputs * inputs * kernel * kernel];
+        public float[] Kernel(string layer, int outputs, int inputs, int kernel) => Fill(outputs * inputs * kernel * kernel);
 
-        public float[] Bias(string layer, int outputs) => new float[outputs];
+        public float[] Bias(string layer, int outputs) => Fill(outputs);
 
-        public float[] NormScale(int channels) => new float[channels];
+        public float[] NormScale(int channels) => Fill(channels);
+
+        private float[] Fill(int count)
+        {
+            float[] values = new float[count];
+            Array.Fill(values, value);
+            return values;
+        }
     }
 }

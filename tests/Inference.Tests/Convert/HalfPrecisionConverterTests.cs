@@ -1,5 +1,7 @@
+using Google.Protobuf;
 using OpenCvSharp;
 using Pipeline.Inference.Onnx;
+using Pipeline.Inference.Tests.Models;
 using Pipeline.PostProcess;
 using Pipeline.Testing;
 
@@ -69,6 +71,22 @@ public sealed class HalfPrecisionConverterTests : IDisposable
         var exception = Assert.Throws<ModelException>(() => HalfPrecisionConverter.Convert(half, name: null, _folder.Path));
 
         Assert.StartsWith("half cannot be converted. Its input is not in single precision", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("small", "small.onnx")]
+    [InlineData("small", "weights.onnx")]
+    [InlineData("weights", "weights.onnx")]
+    public void Convert_IntoTheModelItself_IsRefusedAndLeavesItAsItIs(string name, string file)
+    {
+        string hash = AtomicFile.Write(_folder[file], SmallDetector.Create().WriteTo);
+        ModelManifest small = ModelManifestTests.Default() with { Name = "small", Folder = _folder.Path, File = file, Sha256 = hash };
+        small.Save();
+
+        var exception = Assert.Throws<ModelException>(() => HalfPrecisionConverter.Convert(small, name, $"{_folder.Path}/"));
+
+        Assert.Contains($"'{name}' would replace the model that it is made of", exception.Message, StringComparison.Ordinal);
+        ModelManifest.Load(_folder["small.json"]).CheckFile();
     }
 
     [Fact]

@@ -118,6 +118,25 @@ public sealed class TensorFlowConverterTests
         "'EXPLICIT'");
 
     [Fact]
+    public void Output_StrideOfZero_NamesTheNode() => AssertRefused(
+        folder => folder.Constant("weights", [1, 1, 3, 3], new float[9]).Convolution("c", "image", "weights", 0).Head("head", "c", 25, 3),
+        "Node 'c' (Conv2D) has a layout, strides or dilations that the importer does not know");
+
+    [Theory]
+    [InlineData("""{ "shrink_axis_mask": { "i": true } }""")]
+    [InlineData("""{ "shrink_axis_mask": { "i": "99999999999" } }""")]
+    [InlineData("""{ "shrink_axis_mask": 1 }""")]
+    public void Output_AttributeOfAnotherKind_NamesTheNode(string attributes) => AssertRefused(
+        folder => folder.Node("s", "Shape", ["image"]).Integers("i", 0).Node("head", "StridedSlice", ["s", "i", "i", "i"], attributes),
+        "Node 'head' (StridedSlice) cannot be converted: ");
+
+    [Theory]
+    [InlineData]
+    [InlineData("axis")]
+    public void Output_JoinOfNothing_NamesTheNode(params string[] inputs) => AssertRefused(
+        folder => folder.Integers("axis", 1).Node("head", "ConcatV2", inputs), "Node 'head' (ConcatV2) joins nothing.");
+
+    [Fact]
     public void Output_IntegerWeights_NamesThemAndTheirType() => AssertRefused(
         folder => folder.Constant("weights", [1, 1, 3, 3], "int32", new byte[36]).Convolution("c", "image", "weights", 1).Head("head", "c", 25, 3),
         "'weights' are int32; float32 is needed");

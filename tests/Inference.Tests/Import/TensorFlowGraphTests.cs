@@ -30,6 +30,8 @@ public sealed class TensorFlowGraphTests
     [InlineData("\"float32\"", "\"uint8\"", "Weights 'first' are uint8")]
     [InlineData("[3]", "[-3]", "Weights 'first' have a side of -3")]
     [InlineData("[3]", "[1000000000]", "Weights 'first' have a side of 1000000000")]
+    [InlineData("[3]", "[32768, 32768, 32768, 32768, 4]", "Weights 'first' need bytes 0 to ")]
+    [InlineData("\"name\":\"first\"", "\"name\":\"second\"", "is not a TensorFlow.js graph model: ")]
     [InlineData("group1-shard1of1", "../group1-shard1of1", "only files beside model.json")]
     [InlineData("\"modelTopology\"", "\"modelTopologie\"", "no modelTopology.node")]
     [InlineData("\"weightsManifest\"", "\"weights\"", "no weightsManifest")]

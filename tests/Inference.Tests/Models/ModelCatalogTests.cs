@@ -1,3 +1,5 @@
+using Google.Protobuf;
+using Pipeline.Inference.Onnx;
 using Pipeline.Testing;
 
 namespace Pipeline.Inference.Tests.Models;
@@ -15,6 +17,17 @@ public sealed class ModelCatalogTests : IDisposable
         Assert.Equal("ssd300", ModelCatalog.Find("ssd300", _folder.Path).Name);
         Assert.Equal("ssd300", ModelCatalog.Find(_folder["ssd300.json"], "/nowhere").Name);
         Assert.Equal("ssd300", ModelCatalog.Find(_folder["ssd300.onnx"], "/nowhere").Name);
+    }
+
+    [Theory]
+    [InlineData("ssd300.v2")]
+    [InlineData("ssd300.pt")]
+    public void Find_PathWithADotAndAnotherEnding_NeverTakesAnotherModel(string file)
+    {
+        Add("ssd300");
+        AssertFault($"{file}.json does not exist", () => ModelCatalog.Find(_folder[file], "/nowhere"));
+        Add(file);
+        Assert.Equal(file, ModelCatalog.Find(_folder[file], "/nowhere").Name);
     }
 
     [Fact]
@@ -77,6 +90,25 @@ public sealed class ModelCatalogTests : IDisposable
         ModelManifest manifest = ModelManifestTests.Default() with { Folder = _folder.Path, Name = "bad" };
         string hash = AtomicFile.Write(manifest.OnnxPath, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(contents)));
         AssertFault("is no ONNX model", () => ModelDescription.Read(manifest with { Sha256 = hash }));
+    }
+
+    [Theory]
+    [InlineData(long.MaxValue, 1)]
+    [InlineData(-1, 1)]
+    [InlineData(1L << 32, 1L << 32)]
+    public void Describe_WeightsOfAShapeThatNoFileHolds_NamesThem(long side, long other)
+    {
+        ModelProto model = SmallDetector.Create();
+        foreach (TensorProto tensor in model.Graph.Initializer.Where(tensor => tensor.Dims.Count > 1))
+        {
+            tensor.Dims.Clear();
+            tensor.Dims.Add([side, other]);
+        }
+
+        ModelManifest manifest = ModelManifestTests.Default() with { Folder = _folder.Path };
+        string hash = AtomicFile.Write(manifest.OnnxPath, model.WriteTo);
+        AssertFault(
+            $"the weights 'stem/w' have the shape [{side}, {other}]", () => ModelDescription.Read(manifest with { Sha256 = hash }));
     }
 
     private void Add(string name)

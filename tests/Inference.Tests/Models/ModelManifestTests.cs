@@ -21,6 +21,16 @@ public sealed class ModelManifestTests : IDisposable
         Assert.Equal((90, 100), (read.Labels.Ids[^1], read.CreateDecoder().MaxDetections));
     }
 
+    [Fact]
+    public void ToJson_ListsInATextOfTheManifest_StayAsTheyAre()
+    {
+        const string Text = "Liu et al. [1,2], classes [0 1 2]";
+        ModelManifest written = Default() with { Description = Text, Labels = LabelMap.FromList(1, ["[ 7 ]"]) };
+        ModelManifest read = Load(written.ToJson());
+        Assert.Equal((Text, "[ 7 ]"), (read.Description, read.Labels[1]));
+        Assert.Contains("[1917, 4]", written.ToJson(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [MemberData(nameof(DefaultBoxes))]
     public void Load_EveryGenerator_MakesTheFrameworksBoxes(string json, int side, int count, float firstX)
@@ -100,6 +110,15 @@ public sealed class ModelManifestTests : IDisposable
     }
 
     [Fact]
+    public void Load_DecodedBoxesWithACodeRelativeToDefaultBoxes_NamesTheCode() => AssertRefused(
+        Edit(root =>
+        {
+            root["decoding"]!["kind"] = "decoded-boxes";
+            root["decoding"]!.AsObject().Remove("defaultBoxes");
+        }),
+        "decoding.boxCode.code: CentreSize is relative to default boxes, and there are none.");
+
+    [Fact]
     public void Load_FinishedDetections_MakesADecoderThatFilters()
     {
         ModelManifest manifest = Load(Finished());
@@ -172,6 +191,8 @@ public sealed class ModelManifestTests : IDisposable
     [InlineData("decoding.defaultBoxes.strides", "[16, 32]", "decoding.defaultBoxes makes 1683 boxes, but the output box_encodings has 1917 rows.")]
     [InlineData("decoding.defaultBoxes.strides[2]", "\"wide\"", "decoding.defaultBoxes.strides[2] is \"wide\". A number is needed.")]
     [InlineData("decoding.defaultBoxes.strides[0]", "0.001", "decoding.defaultBoxes would make")]
+    [InlineData("decoding.defaultBoxes.strides", "[0, 0, 0]", "decoding.defaultBoxes would make")]
+    [InlineData("decoding.defaultBoxes", """{ "generator": "caffe", "steps": [0], "minSizes": [30], "maxSizes": [60], "aspectRatios": [[2]], "truncateSizes": true }""", "decoding.defaultBoxes would make")]
     [InlineData("decoding.defaultBoxes.offset", "2", "decoding.defaultBoxes.offset: ")]
     [InlineData("decoding.boxCode.code", "\"centre\"", "decoding.boxCode.code is \"centre\". Allowed: centre-size, corner, corner-size, decoded.")]
     [InlineData("decoding.boxCode.variances", "[0.1, 0.1, 0.2, 0]", "decoding.boxCode.variances: ")]

@@ -73,6 +73,17 @@ public sealed class HostileModelTests : IDisposable
         Assert.Contains("batches of 1 only, but a batch of 4", exception.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>An error is one line in a journal, whatever the names in a file are, and does nothing to a terminal.</summary>
+    [Fact]
+    public void Open_NameWithALineBreakAndAnEscape_IsAModelExceptionOfOneLine()
+    {
+        ModelProto model = SmallDetector.Create();
+        model.Graph.Input[0].Name = model.Graph.Node[0].Input[0] = "picture\n\u001b[2Jssd-pipeline: all is well";
+        var exception = Assert.Throws<ModelException>(() => Open(model.ToByteArray()));
+        Assert.Contains("has no input 'image', which its manifest names; it has picture", exception.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(exception.Message, char.IsControl);
+    }
+
     /// <summary>ONNX lets a tensor's data lie in another file; a model must not read files outside its folder.</summary>
     [Theory]
     [InlineData("../secret.bin")]

@@ -1,4 +1,7 @@
 using System.Text.RegularExpressions;
+using Google.Protobuf;
+using Pipeline.Inference;
+using Pipeline.Inference.Onnx;
 using Pipeline.Testing;
 
 namespace Pipeline.Tests.EndToEnd;
@@ -67,6 +70,27 @@ public sealed partial class ModelsCommandTests : IDisposable
         CommandResult result = await ModelsAsync(4, "inspect", "typo");
 
         Assert.Contains("has no output 'box_encodngs', which its manifest names; it has box_encodings, class_logits", result.Error);
+    }
+
+    /// <summary>inspect runs the batch that a graph allows; one of 0 or of 300 can't be run at all.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(300)]
+    public async Task Inspect_GraphWithABatchThatCanNotBeRun_IsABadModel(long batch)
+    {
+        ModelManifest manifest = ModelManifest.Load(Path.ChangeExtension(Repository.DefaultModel, ".json"));
+        ModelProto model = OnnxFile.Read(manifest.OnnxPath);
+        foreach (ValueInfoProto value in model.Graph.Input.Concat(model.Graph.Output))
+        {
+            value.Type.TensorType.Shape.Dim[0].DimValue = batch;
+        }
+
+        manifest = manifest with { Name = "fixed", Folder = _folder["models"], File = "fixed.onnx" };
+        (manifest with { Sha256 = AtomicFile.Write(manifest.OnnxPath, model.WriteTo) }).Save();
+
+        CommandResult result = await ModelsAsync(4, "inspect", "fixed");
+
+        Assert.Contains("fixed.onnx", result.Error);
     }
 
     private async Task<CommandResult> ModelsAsync(int code, params IEnumerable<string> arguments)
