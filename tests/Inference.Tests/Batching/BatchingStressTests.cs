@@ -83,6 +83,7 @@ public sealed class BatchingStressTests : IDisposable
     public async Task RunAsync_SteadyState_AllocatesNothingPerTicket(bool live, bool device)
     {
         const int Tickets = 4000;
+        const int Rounds = 5;
         var observer = new CountingObserver();
         var queues = new SourceQueues<Ticket>(observer, TimeProvider.System);
         SourceQueue<Ticket> queue = live ? queues.AddLive() : queues.AddFile();
@@ -93,18 +94,22 @@ public sealed class BatchingStressTests : IDisposable
             new DetectionBatcherOptions(),
             TimeProvider.System).RunAsync(CancellationToken.None);
 
-        // Once to warm every path up, then counted.
+        // Once to warm every path up, then counted. The least of some rounds: the runtime and the test host allocate now and then too.
         await WriteAsync(Tickets);
-        long before = GC.GetTotalAllocatedBytes(precise: true);
-        await WriteAsync(Tickets);
-        long allocated = GC.GetTotalAllocatedBytes(precise: true) - before;
+        long allocated = long.MaxValue;
+        for (int round = 0; round < Rounds; round++)
+        {
+            long before = GC.GetTotalAllocatedBytes(precise: true);
+            await WriteAsync(Tickets);
+            allocated = Math.Min(allocated, GC.GetTotalAllocatedBytes(precise: true) - before);
+        }
+
         queue.Complete();
         queues.Complete();
         await running;
-        Assert.Equal(2 * Tickets, observer.Count);
+        Assert.Equal((1 + Rounds) * Tickets, observer.Count);
 
-        // The runtime's own threads allocate a little now and then; a single object per ticket would be 24 bytes for each
-        // of them, or more.
+        // A single object per ticket would be 24 bytes for each of them, or more.
         Assert.True(allocated < Tickets * 12, $"{allocated} bytes for {Tickets} tickets");
 
         async Task WriteAsync(int count)
