@@ -243,7 +243,9 @@ internal sealed partial class RunControl : IDisposable
     }
 
     /// <summary>Goes over from the settings of now to others: checks all of it, and then does it, or goes back.</summary>
-    private async Task<Made> ChangeAsync(PipelineSettings wanted)
+    /// <param name="wanted">The others.</param>
+    /// <param name="alsoPaused">The new name of a source that is paused now; those that keep their names stay paused anyway.</param>
+    private async Task<Made> ChangeAsync(PipelineSettings wanted, string? alsoPaused = null)
     {
         SettingsValidator.Validate(wanted);
         PipelineSettings named = SourceNames.Name(wanted);
@@ -252,7 +254,12 @@ internal sealed partial class RunControl : IDisposable
         PipelineSettings before = _settings;
         var change = SettingsChange.Between(before, named);
         IReadOnlyDictionary<string, IDetectionDecoder> decoders = _decoders.Choose(change.Result);
-        HashSet<string> paused = [.. _lanes.Lanes.Where(lane => lane.Reader.IsPaused).Select(lane => lane.Name)];
+        HashSet<string> paused = new(_lanes.Lanes.Where(lane => lane.Reader.IsPaused).Select(lane => lane.Name), StringComparer.OrdinalIgnoreCase);
+        if (alsoPaused is not null)
+        {
+            paused.Add(alsoPaused);
+        }
+
         Task closed = await _lanes.RemoveAsync([.. change.Removed.Concat(change.Reopened).Select(Get)]);
         SourceLane[] untouched = [.. _lanes.Lanes];
         if (TryGo(change.Result, decoders, paused, change.Outputs) is { } fault)

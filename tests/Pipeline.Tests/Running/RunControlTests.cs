@@ -125,6 +125,22 @@ public sealed class RunControlTests
         await run.StopAsync();
     }
 
+    [Theory]
+    [InlineData("entrance")]
+    [InlineData("Gate")]
+    public async Task ChangeSourceAsync_PausedSourceGetsAnotherName_StaysPaused(string name)
+    {
+        await using var run = new ControlledRun(Settings("gate"));
+        await run.ResultsAsync("gate", 5);
+        await run.Control.PauseSourceAsync("gate");
+
+        await run.Control.ChangeSourceAsync("gate", source => source with { Name = name });
+        await ControlledRun.UntilAsync(() => run[name].State != SourceState.Opening);
+
+        Assert.Equal(SourceState.Paused, run[name].State);
+        await run.StopAsync();
+    }
+
     [Fact]
     public async Task ChangeSourceAsync_OutputCantBeWritten_GoesOnAsItWas()
     {
