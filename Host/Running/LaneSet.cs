@@ -127,7 +127,8 @@ internal sealed partial class LaneSet : IDisposable
         _lanes = [.. _lanes, lane];
         foreach (RunningSink shared in _shared)
         {
-            shared.Stage.Queue.Grow(_lanes.Sum(other => other.Plan.SinkCapacity));
+            shared.Stage.Queue.Grow(capacity);
+        int capacity = _lanes.Concat(_leaving.Lanes).Sum(other => other.Plan.SinkCapacity);
         }
 
         if (_onEnded is not null)
