@@ -109,7 +109,7 @@ internal sealed partial class RunControl : IDisposable
                     RefuseTaken(changed.Name);
                 }
 
-                return (changed.Name, await ChangeAsync(With(lane.Name, changed)));
+                return (changed.Name, await ChangeAsync(With(lane.Name, changed), lane.Reader.IsPaused ? changed.Name : null));
             },
             cancellationToken);
         await made.Closed;
@@ -262,13 +262,16 @@ internal sealed partial class RunControl : IDisposable
 
         Task closed = await _lanes.RemoveAsync([.. change.Removed.Concat(change.Reopened).Select(Get)]);
         SourceLane[] untouched = [.. _lanes.Lanes];
+        SinkSet outputs = _lanes.Outputs;
         if (TryGo(change.Result, decoders, paused, change.Outputs) is { } fault)
         {
             await _lanes.RemoveAsync([.. _lanes.Lanes.Except(untouched)]);
+            _lanes.TakeOutputsBack(outputs);
             GoBack(before, paused, change.Outputs);
             ExceptionDispatchInfo.Throw(fault);
         }
 
+        _lanes.GiveUp(outputs);
         if (change.ChangesRun)
         {
             Log.Changed(_logger, change.Summary);

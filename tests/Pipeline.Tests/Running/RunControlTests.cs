@@ -335,6 +335,31 @@ public sealed class RunControlTests
     }
 
     [Fact]
+    public async Task ReloadAsync_OtherFolderOfRecordingsButLinesCantBeWritten_GoesOnAsItWas()
+    {
+        using var folder = new TemporaryFolder();
+        RecordingSettings before = new() { Folder = folder["before"], FreeMiB = 0 };
+        await using var run = new ControlledRun(Settings("gate") with { Recording = before });
+        await run.ResultsAsync("gate", 50);
+
+        PipelineSettings unwritable = run.Control.Settings with
+        {
+            Recording = before with { Folder = folder["after"] },
+            Output = new OutputSettings { JsonLines = "/dev/null/{source}.jsonl" },
+        };
+        await Assert.ThrowsAsync<OutputException>(() => run.Control.ReloadAsync(unwritable));
+
+        Assert.Equal(["gate"], run.Control.Sources.Select(source => source.Name));
+        Assert.Equal(folder["before"], run.Run.Recordings?.Folder);
+        await run.ResultsAsync("gate", 50);
+        await run.Control.ReloadAsync(run.Control.Settings with { Recording = before with { Folder = folder["after"] } });
+        await run.ResultsAsync("gate", 50);
+        await run.StopAsync();
+        Assert.Equal(2, Directory.EnumerateFiles(folder["before"], "*.mp4", SearchOption.AllDirectories).Count());
+        Assert.Single(Directory.EnumerateFiles(folder["after"], "*.mp4", SearchOption.AllDirectories));
+    }
+
+    [Fact]
     public async Task KeepRunning_NoSources_WaitsForThemAndForTheEnd()
     {
         await using var run = new ControlledRun();
