@@ -111,6 +111,23 @@ public sealed partial class ControlEndpointsTests
         Assert.Equal(0.7f, served.Run.Control.Settings.Sources[0].Detection!.Score);
     }
 
+    [Fact]
+    public async Task PatchSource_PartOfWhatItHadNotSet_LeavesTheRestAtItsDefaults()
+    {
+        await using ServedRun served = await ServedRun.StartAsync();
+        HttpResponseMessage response = await served.SendAsync(
+            HttpMethod.Patch, "api/sources/gate", """{ "recording": { "when": "events" }, "region": { "x": 0.5, "width": 0.5 } }""");
+
+        await ServedRun.ReadAsync(response);
+        SourceSettings gate = served.Run.Control.Settings.Sources[0];
+        Assert.Equal(new SourceRecordingSettings { When = "events" }, gate.Recording);
+        Assert.Equal(new RegionSettings { X = 0.5, Width = 0.5 }, gate.Region);
+
+        // And null takes a part of it back to what it was at first.
+        await ServedRun.ReadAsync(await served.SendAsync(HttpMethod.Patch, "api/sources/gate", """{ "region": { "width": null } }"""));
+        Assert.Equal(new RegionSettings { X = 0.5 }, served.Run.Control.Settings.Sources[0].Region);
+    }
+
     [Theory]
     [InlineData("api/sources/gate", """{ "paused": "yes" }""", HttpStatusCode.BadRequest, "true or false")]
     [InlineData("api/sources/gate", """{ "uri": "/etc/passwd" }""", HttpStatusCode.BadRequest, "Over HTTP a source can be")]
