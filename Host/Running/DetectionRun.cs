@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Pipeline.Capture;
 using Pipeline.Host.Configuration;
 using Pipeline.Host.Health;
 using Pipeline.Host.Metering;
@@ -219,7 +220,9 @@ internal sealed partial class DetectionRun : IDisposable
         if (_reading is { GiveUpAfter: { } limit, KeepRunning: false })
         {
             await Task.Delay(limit, _run.Time, ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (!_lanes.Lanes.Any(lane => lane.Reader.HasDelivered))
+
+            // By the meters: a source that was opened anew meanwhile counts with what it gave before.
+            if (!Meters.Sources.Any(source => source.TimesEntered(SourceState.Live) > 0))
             {
                 await ending.CancelAsync();
             }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
+using Pipeline.Capture;
 using Pipeline.Host.Configuration;
 using Pipeline.Host.Metering;
 using Pipeline.Host.Reporting;
@@ -102,6 +103,34 @@ public sealed class DetectionRunTests : IDisposable
 
         Assert.True(report.EndToEnd.Frames > 0);
         AssertAccounted(run);
+    }
+
+    [Fact]
+    public async Task RunAsync_SourceThatDeliveredIsOpenedAnewBeforeTheGivingUp_GoesOn()
+    {
+        var clock = new ManualTimeProvider();
+        using var stop = new CancellationTokenSource();
+        using DetectionRun run = DetectionRun.Create(Settings(1, "test://64x48@500"), ScriptedModel.Create(), NullLoggerFactory.Instance, clock);
+        Task<RunReport> running = run.RunAsync(stop.Token);
+        await ControlledRun.UntilAsync(() =>
+        {
+            clock.Advance(TimeSpan.FromMilliseconds(1));
+            return run.Meters.EndToEnd.Count > 0;
+        });
+
+        Task changing = run.Control.ChangeSourceAsync("test", source => source with { Uri = "/dev/video999" });
+        await clock.AdvanceUntilAsync(changing, TimeSpan.FromMilliseconds(1));
+        await ControlledRun.UntilAsync(() => run.Control.Sources.Single().State == SourceState.BackingOff);
+        clock.Advance(TimeSpan.FromSeconds(60));
+
+        await run.Control.AddSourceAsync(new SourceSettings { Uri = "test://64x48@500", Name = "yard" });
+        await ControlledRun.UntilAsync(() =>
+        {
+            clock.Advance(TimeSpan.FromMilliseconds(1));
+            return run.Meters["yard"].Latency.Count > 0;
+        });
+        await stop.CancelAsync();
+        await clock.AdvanceUntilAsync(running, TimeSpan.FromMilliseconds(100));
     }
 
     [Fact]
