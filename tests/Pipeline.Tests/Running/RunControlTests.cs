@@ -199,6 +199,21 @@ public sealed class RunControlTests
         await changed.StopAsync();
     }
 
+    [Theory]
+    [InlineData("_still.jpg")]
+    [InlineData("a-name-that-a-camera's-maker-has-thought-up-for-people-who-have-all-the-time-in-the-world.mp4")]
+    public async Task ChangeDetectionAsync_SourceNamedAfterAStrangeAddress_IsMadeAllTheSame(string file)
+    {
+        SourceSettings nameless = new() { Uri = $"/no/such/folder/{file}" };
+        await using var run = new ControlledRun(new PipelineSettings { Sources = [nameless, nameless] });
+
+        await run.Control.ChangeDetectionAsync(now => now with { Score = 0.8f });
+
+        Assert.Equal(0.8f, run.Control.Settings.Detection.Score);
+        Assert.Equal(2, run.Control.Sources.Select(source => source.Name).Distinct().Count());
+        await run.StopAsync();
+    }
+
     [Fact]
     public async Task ChangeDetectionAsync_ManyAtOnce_LosesNone()
     {
