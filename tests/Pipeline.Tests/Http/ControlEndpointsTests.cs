@@ -39,6 +39,7 @@ public sealed partial class ControlEndpointsTests
     [InlineData("""{ "uri": "film.mp4" }""", "Over HTTP a source can be")]
     [InlineData("""{ "uri": "gst:videotestsrc ! filesink location=/tmp/x" }""", "Over HTTP a source can be")]
     [InlineData("""{ "uri": "test://0x0@0" }""", "test://")]
+    [InlineData("""{ "uri": "test://64x48@5?sources=200" }""", "one source")]
     [InlineData("""{ "uri": "" }""", "")]
     [InlineData("""{ "uri": "rtsp://collector.example/${HOME}" }""", "Secrets")]
     [InlineData("""{ "url": "0" }""", "url")]
