@@ -69,11 +69,13 @@ internal sealed class ControlEndpoints
     private static SourceSettings Merge(SourceSettings settings, JsonObject patch)
     {
         SourceSettings merged = Json.Merge(settings, patch, ApiJson.Default.SourceSettings);
-        if (merged.Uri != settings.Uri)
+        if (merged.Uri == settings.Uri || merged.Uri == SourceAddress.Parse(settings.Uri).ToString())
         {
-            RequireForHttp(merged.Uri);
+            // Who sends back what was shown knows no password, and means the address as it is.
+            return merged with { Uri = settings.Uri };
         }
 
+        RequireForHttp(merged.Uri);
         return merged;
     }
 

@@ -112,6 +112,22 @@ public sealed partial class ControlEndpointsTests
         Assert.Equal(0.7f, served.Run.Control.Settings.Sources[0].Detection!.Score);
     }
 
+    [Theory]
+    [InlineData("rtsp://u:geheim@127.0.0.1:1/cam")]
+    [InlineData("file:///no/such/film.mp4")]
+    public async Task PatchSource_SettingsAsTheyWereShown_KeepsItsAddress(string uri)
+    {
+        await using ServedRun served = await ServedRun.StartAsync();
+        await served.Run.Control.ChangeSourceAsync("gate", source => source with { Uri = uri });
+        JsonObject settings = (await served.GetAsync("api/sources/gate"))["settings"]!.AsObject();
+
+        settings["maximumRate"] = 5;
+        await ServedRun.ReadAsync(await served.SendAsync(HttpMethod.Patch, "api/sources/gate", settings.ToJsonString()));
+
+        SourceSettings gate = served.Run.Control.Settings.Sources[0];
+        Assert.Equal((uri, 5), (gate.Uri, gate.MaximumRate));
+    }
+
     [Fact]
     public async Task PatchSource_PartOfWhatItHadNotSet_LeavesTheRestAtItsDefaults()
     {
