@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Logging;
 using Pipeline.Capture;
 using Pipeline.Host.Configuration;
@@ -167,7 +168,12 @@ internal sealed partial class DetectionRun : IDisposable
         await Control.EndAsync();
         await giveUp;
         fault = await FaultOf(_lanes.DrainAsync()) ?? fault ?? HungFault();
-        return fault is null ? Report() : throw fault;
+        if (fault is not null)
+        {
+            ExceptionDispatchInfo.Throw(fault);
+        }
+
+        return Report();
     }
 
     /// <summary>The numbers of the run up to now.</summary>

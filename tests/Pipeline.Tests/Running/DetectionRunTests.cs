@@ -159,6 +159,7 @@ public sealed class DetectionRunTests : IDisposable
 
         Assert.Contains("the device is gone", fault.Message, StringComparison.Ordinal);
         Assert.Empty(LinesOf("test"));
+        Assert.Contains(nameof(ScriptedModel), fault.StackTrace, StringComparison.Ordinal);
         AssertAccounted(run);
     }
 
