@@ -73,6 +73,22 @@ public sealed class HangingSinkTests
     }
 
     [Fact]
+    public async Task PauseSourceAsync_WhoAskedIsGone_WaitsNoLonger()
+    {
+        using var gone = new CancellationTokenSource();
+        await using var run = new ControlledRun(Settings("gate"));
+        using UnreadPipe pipe = await HangAsync(run, "film", Repository.SampleVideo);
+
+        Task pausing = run.Control.PauseSourceAsync("film", gone.Token);
+        await gone.CancelAsync();
+
+        await ControlledRun.UntilAsync(() => pausing.IsCanceled);
+        Task<List<long>> reading = pipe.ReadAsync();
+        await run.StopAsync();
+        AssertNoGap(await reading);
+    }
+
+    [Fact]
     public async Task ReloadAsync_OtherRetentionWhileASinkHangs_EveryOtherSourceGoesOnRecording()
     {
         using var folder = new TemporaryFolder();
