@@ -6,6 +6,7 @@ using Pipeline.Host.Metering;
 using Pipeline.Host.Reporting;
 using Pipeline.Host.Running;
 using Pipeline.Inference;
+using Pipeline.Render;
 using Pipeline.Testing;
 
 namespace Pipeline.Tests.Running;
@@ -158,9 +159,28 @@ public sealed class DetectionRunTests : IDisposable
         var fault = await Assert.ThrowsAsync<ModelRunException>(() => run.RunAsync(CancellationToken.None));
 
         Assert.Contains("the device is gone", fault.Message, StringComparison.Ordinal);
-        Assert.Empty(LinesOf("test"));
         Assert.Contains(nameof(ScriptedModel), fault.StackTrace, StringComparison.Ordinal);
+        Assert.Empty(LinesOf("test"));
         AssertAccounted(run);
+    }
+
+    [Fact]
+    public async Task RunAsync_DrawingFails_EndsWithTheFaultAfterClosingTheOutputs()
+    {
+        PipelineSettings settings = Settings(2, "test://64x48@500") with
+        {
+            Reading = new ReadingSettings { Latest = false },
+            Output = new OutputSettings { JsonLines = _folder["{source}.jsonl"] },
+        };
+        using var faulty = new FaultySink();
+        using DetectionRun run = DetectionRun.Create(settings, ScriptedModel.Create(), NullLoggerFactory.Instance, TimeProvider.System, faulty);
+
+        var fault = await Assert.ThrowsAsync<InvalidOperationException>(() => run.RunAsync(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(30)));
+
+        Assert.Equal("a bug of drawing", fault.Message);
+        Assert.Equal(0, run.FramesLeased);
+        AssertRising(LinesOf("test"));
+        AssertRising(LinesOf("test-2"));
     }
 
     [Fact]
@@ -253,4 +273,26 @@ public sealed class DetectionRunTests : IDisposable
 
     private List<long> LinesOf(string source) =>
         [.. File.ReadLines(_folder[$"{source}.jsonl"]).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("frame").GetInt64())];
+
+    /// <summary>Fails where no sink may: on the thread that draws.</summary>
+    private sealed class FaultySink : ISink
+    {
+        private int _asked;
+
+        public string Name => "faulty";
+
+        public bool NeedsPixels => Interlocked.Increment(ref _asked) != 20 ? false : throw new InvalidOperationException("a bug of drawing");
+
+        public void Write(FrameResult result)
+        {
+        }
+
+        public void Complete()
+        {
+        }
+
+        public void Dispose()
+        {
+        }
+    }
 }
