@@ -119,16 +119,18 @@ public sealed class DetectionRunTests : IDisposable
             return run.Meters.EndToEnd.Count > 0;
         });
 
-        Task changing = run.Control.ChangeSourceAsync("test", source => source with { Uri = "/dev/video999" });
-        await clock.AdvanceUntilAsync(changing, TimeSpan.FromMilliseconds(1));
-        await ControlledRun.UntilAsync(() => run.Control.Sources.Single().State == SourceState.BackingOff);
+        // Opened anew while it is paused, it gives nothing until the time is over.
+        await clock.AdvanceUntilAsync(run.Control.PauseSourceAsync("test"), TimeSpan.FromMilliseconds(1));
+        await clock.AdvanceUntilAsync(
+            run.Control.ChangeSourceAsync("test", source => source with { Uri = "test://96x32@500" }), TimeSpan.FromMilliseconds(1));
+        await ControlledRun.UntilAsync(() => run.Control.Sources.Single().State == SourceState.Paused);
         clock.Advance(TimeSpan.FromSeconds(60));
 
-        await run.Control.AddSourceAsync(new SourceSettings { Uri = "test://64x48@500", Name = "yard" });
+        await run.Control.ResumeSourceAsync("test");
         await ControlledRun.UntilAsync(() =>
         {
             clock.Advance(TimeSpan.FromMilliseconds(1));
-            return run.Meters["yard"].Latency.Count > 0;
+            return run.Control.Sources.Single().Width == 96;
         });
         await stop.CancelAsync();
         await clock.AdvanceUntilAsync(running, TimeSpan.FromMilliseconds(100));
