@@ -7,6 +7,9 @@ public interface IRenderObserver
 {
     /// <summary>A frame was drawn on (where a sink looks at pixels) and offered to all sinks, and it took this long.</summary>
     void OnRendered(FrameResult result, TimeSpan elapsed);
+
+    /// <summary>Drawing failed, which is a bug: nothing more is drawn or offered.</summary>
+    void OnFailed(Exception exception);
 }
 
 /// <summary>
@@ -89,6 +92,7 @@ public sealed class RenderStage
         }
         catch (Exception e)
         {
+            _observer.OnFailed(e);
             Drain();
             _completion.SetException(e);
         }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Pipeline.Capture;
 using Pipeline.Host.Configuration;
 using Pipeline.Host.Doctor;
 
@@ -74,7 +75,7 @@ internal static class DoctorCommand
         catch (UsageException e)
         {
             settings = new PipelineSettings();
-            return new Finding("configuration", FindingLevel.Missing, e.Message, "edit appsettings.json or appsettings.local.json, or the PIPELINE_ variables");
+            return new Finding("configuration", FindingLevel.Missing, SourceAddress.Redact(e.Message), "edit appsettings.json or appsettings.local.json, or the PIPELINE_ variables");
         }
     }
 

@@ -110,6 +110,9 @@ public sealed class AllowedNumbersAttribute(params int[] values) : AllowedAttrib
 /// <summary>A name that can stand in the name of a file, in an address and in a metric.</summary>
 public sealed partial class AllowedNameAttribute : AllowedAttribute
 {
+    /// <summary>The most characters that a name has; the pattern below says the same.</summary>
+    public const int MostCharacters = 64;
+
     /// <inheritdoc/>
     public override string Words => "up to 64 letters, digits, spaces and . _ -, beginning with a letter or digit";
 

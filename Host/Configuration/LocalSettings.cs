@@ -30,9 +30,10 @@ internal sealed class LocalSettings(string path)
                 JsonObject file = File.Exists(path)
                     ? JsonNode.Parse(File.ReadAllText(path), IgnoreCase, WithComments)!.AsObject()
                     : new JsonObject(IgnoreCase);
-                file[nameof(settings.Detection)] = WithoutDefaults(settings.Detection, new DetectionSettings(), LocalJson.Default.DetectionSettings);
-                file[nameof(settings.Sources)] = new JsonArray(
-                    [.. settings.Sources.Select(source => WithoutDefaults(source, new SourceSettings(), LocalJson.Default.SourceSettings))]);
+
+                // Whole: appsettings.json, which lies below it, may say something else than the default.
+                file[nameof(settings.Detection)] = JsonSerializer.SerializeToNode(settings.Detection, LocalJson.Default.DetectionSettings);
+                file[nameof(settings.Sources)] = new JsonArray([.. settings.Sources.Select(WithoutDefaults)]);
                 Replace(file.ToJsonString(LocalJson.Default.Options));
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
@@ -42,11 +43,14 @@ internal sealed class LocalSettings(string path)
         }
     }
 
-    /// <summary>Only what somebody chose: defaults may become better ones with the next version.</summary>
-    private static JsonObject WithoutDefaults<T>(T settings, T defaults, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
+    /// <summary>
+    /// Only what somebody chose: defaults may become better ones with the next version. The list of sources replaces the one below it,
+    /// so that nothing comes through from there.
+    /// </summary>
+    private static JsonObject WithoutDefaults(SourceSettings source)
     {
-        JsonObject chosen = JsonSerializer.SerializeToNode(settings, type)!.AsObject();
-        foreach ((string key, JsonNode? value) in JsonSerializer.SerializeToNode(defaults, type)!.AsObject())
+        JsonObject chosen = JsonSerializer.SerializeToNode(source, LocalJson.Default.SourceSettings)!.AsObject();
+        foreach ((string key, JsonNode? value) in JsonSerializer.SerializeToNode(new SourceSettings(), LocalJson.Default.SourceSettings)!.AsObject())
         {
             if (JsonNode.DeepEquals(chosen[key], value))
             {

@@ -59,9 +59,16 @@ internal static class SettingsLoader
     {
         try
         {
-            return new ConfigurationBuilder().AddJsonFile(file, optional: true).Build().AsEnumerable();
+            if (!File.Exists(file))
+            {
+                return [];
+            }
+
+            // Opened here: the library passes over a file whose name begins with a dot.
+            using FileStream content = File.OpenRead(file);
+            return new ConfigurationBuilder().AddJsonStream(content).Build().AsEnumerable();
         }
-        catch (InvalidDataException e)
+        catch (Exception e) when (e is JsonException or FormatException)
         {
             throw new UsageException($"The configuration '{file}' is no valid JSON: {Reason(e.GetBaseException())}", e);
         }

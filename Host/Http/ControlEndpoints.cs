@@ -49,25 +49,33 @@ internal sealed class ControlEndpoints
 
     /// <summary>
     /// Whoever reaches the server may add cameras and streams, but must not have it read this machine's files, or run a
-    /// pipeline of GStreamer's, which can write them.
+    /// pipeline of GStreamer's, which can write them. Nor may one source become many with the next start.
     /// </summary>
-    private static void RefuseLocalFiles(string uri)
+    private static void RequireForHttp(string uri)
     {
-        if (SourceAddress.Parse(uri).Kind is not (SourceKind.Camera or SourceKind.Stream or SourceKind.TestPattern))
+        SourceKind kind = SourceAddress.Parse(uri).Kind;
+        if (kind is not (SourceKind.Camera or SourceKind.Stream or SourceKind.TestPattern))
         {
             throw new UsageException(
                 "Over HTTP a source can be a webcam, rtsp://, http:// or test://. Others are configured in appsettings.local.json.");
+        }
+
+        if (kind == SourceKind.TestPattern && TestPattern.Parse(uri).Sources > 1)
+        {
+            throw new UsageException($"'{uri}' stands for several sources, which configuration files alone can name: over HTTP each one source is added by itself.");
         }
     }
 
     private static SourceSettings Merge(SourceSettings settings, JsonObject patch)
     {
         SourceSettings merged = Json.Merge(settings, patch, ApiJson.Default.SourceSettings);
-        if (merged.Uri != settings.Uri)
+        if (merged.Uri == settings.Uri || merged.Uri == SourceAddress.Parse(settings.Uri).ToString())
         {
-            RefuseLocalFiles(merged.Uri);
+            // Who sends back what was shown knows no password, and means the address as it is.
+            return merged with { Uri = settings.Uri };
         }
 
+        RequireForHttp(merged.Uri);
         return merged;
     }
 
@@ -118,7 +126,7 @@ internal sealed class ControlEndpoints
         bool persists = Persists(context);
         SourceSettings source = Json.Merge(
             new SourceSettings(), await ReadAsync(context), ApiJson.Default.SourceSettings);
-        RefuseLocalFiles(source.Uri);
+        RequireForHttp(source.Uri);
         if (_control.Sources.Count >= MostSources)
         {
             throw new ControlException(ControlFault.TooManySources, $"There are {MostSources} sources already: remove one first.");

@@ -56,7 +56,7 @@ internal static class Json
         where T : class, new()
     {
         JsonObject merged = JsonSerializer.SerializeToNode(settings, type)!.AsObject();
-        Merge(merged, patch, JsonSerializer.SerializeToNode(new T(), type)!.AsObject());
+        Merge(merged, patch, (JsonTypeInfo)type);
         try
         {
             return merged.Deserialize(type)!;
@@ -67,18 +67,36 @@ internal static class Json
         }
     }
 
-    private static void Merge(JsonObject target, JsonObject patch, JsonObject? defaults)
+    private static void Merge(JsonObject target, JsonObject patch, JsonTypeInfo type)
     {
+        JsonObject defaults = DefaultsOf(type);
         foreach ((string key, JsonNode? value) in patch)
         {
-            if (value is JsonObject part && target[key] is JsonObject whole)
+            if (value is JsonObject part && SectionAt(type, key) is { } section)
             {
-                Merge(whole, part, defaults?[key] as JsonObject);
+                // One that was not there begins with what it has by itself.
+                if (target[key] is not JsonObject whole)
+                {
+                    target[key] = whole = DefaultsOf(section);
+                }
+
+                Merge(whole, part, section);
             }
             else
             {
-                target[key] = (value ?? defaults?[key])?.DeepClone();
+                target[key] = (value ?? defaults[key])?.DeepClone();
             }
         }
     }
+
+    /// <summary>What settings are in which nobody has set anything.</summary>
+    private static JsonObject DefaultsOf(JsonTypeInfo type) =>
+        JsonSerializer.SerializeToNode(Activator.CreateInstance(type.Type), type)!.AsObject();
+
+    /// <summary>The settings that a key has below it; null where it has a value or is not known.</summary>
+    private static JsonTypeInfo? SectionAt(JsonTypeInfo type, string key) =>
+        type.Properties.FirstOrDefault(property => property.Name == key) is { } property
+        && type.Options.GetTypeInfo(property.PropertyType) is { Kind: JsonTypeInfoKind.Object } section
+            ? section
+            : null;
 }

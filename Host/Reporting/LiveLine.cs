@@ -45,14 +45,19 @@ internal sealed class LiveLine : IAsyncDisposable
         string stages = string.Join("  ", meters.Stages
             .Where(stage => stage.Frames > 0)
             .Select(stage => string.Create(CultureInfo.InvariantCulture, $"{stage.Name} {stage.FramesPerSecond:F0}")));
-        string left = expectedFrames is { } expected && rate > 0
-            ? $"  {TimeSpan.FromSeconds(Math.Max(0, expected - frames) / rate):h\\:mm\\:ss} left"
-            : "";
+        string left = expectedFrames is { } expected && rate > 0 ? $"  {HoursMinutesSeconds(Math.Max(0, expected - frames) / rate)} left" : "";
         string total = expectedFrames is { } all ? $"/{all}" : "";
 
         // What matters most stands first: a narrow terminal cuts the end off.
         return string.Create(CultureInfo.InvariantCulture,
             $"{frames}{total} frames  {rate:F1} fps  {meters.Dropped} dropped{left}  |  {stages}");
+    }
+
+    /// <summary>A time as 26:03:07. A TimeSpan's hours end at 23, and it itself where somebody asks for more frames than will ever come.</summary>
+    private static string HoursMinutesSeconds(double seconds)
+    {
+        long whole = (long)seconds;
+        return string.Create(CultureInfo.InvariantCulture, $"{whole / 3600}:{whole / 60 % 60:00}:{whole % 60:00}");
     }
 
     private async Task RunAsync(TimeProvider time)

@@ -1,4 +1,6 @@
+using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Logging;
+using Pipeline.Capture;
 using Pipeline.Host.Configuration;
 using Pipeline.Host.Health;
 using Pipeline.Host.Metering;
@@ -161,6 +163,7 @@ internal sealed partial class DetectionRun : IDisposable
     /// <param name="stop">Ends the sources; what was read is still processed.</param>
     /// <returns>The numbers of the run.</returns>
     /// <exception cref="ModelRunException">The model can't be run any more; recordings are closed all the same.</exception>
+    /// <exception cref="Exception">Drawing failed, which is a bug; recordings are closed all the same.</exception>
     public async Task<RunReport> RunAsync(CancellationToken stop)
     {
         using var timeUp = new CancellationTokenSource(_reading.Duration ?? Timeout.InfiniteTimeSpan, _run.Time);
@@ -186,7 +189,12 @@ internal sealed partial class DetectionRun : IDisposable
         await Control.EndAsync();
         await giveUp;
         fault = await FaultOf(_lanes.DrainAsync()) ?? fault ?? HungFault();
-        return fault is null ? Report() : throw fault;
+        if (fault is not null)
+        {
+            ExceptionDispatchInfo.Throw(fault);
+        }
+
+        return Report();
     }
 
     /// <summary>The numbers of the run up to now.</summary>
@@ -222,10 +230,10 @@ internal sealed partial class DetectionRun : IDisposable
         Meters.Dispose();
     }
 
-    /// <summary>A source that was given up because native calls hang ends the others too.</summary>
+    /// <summary>A source that was given up because native calls hang, or whose drawing failed, ends the others too.</summary>
     private Task OnSourceEndedAsync(SourceLane lane, CancellationTokenSource ending)
     {
-        if (lane.Reader.IsHung)
+        if (lane.Reader.IsHung || lane.HasFailed)
         {
             ending.Cancel();
         }
@@ -239,7 +247,9 @@ internal sealed partial class DetectionRun : IDisposable
         if (_reading is { GiveUpAfter: { } limit, KeepRunning: false })
         {
             await Task.Delay(limit, _run.Time, ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (!_lanes.Lanes.Any(lane => lane.Reader.HasDelivered))
+
+            // By the meters: a source that was opened anew meanwhile counts with what it gave before.
+            if (!Meters.Sources.Any(source => source.TimesEntered(SourceState.Live) > 0))
             {
                 await ending.CancelAsync();
             }

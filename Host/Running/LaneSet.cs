@@ -63,6 +63,9 @@ internal sealed partial class LaneSet : IDisposable
     /// <summary>The lanes in the order of the settings.</summary>
     public IReadOnlyList<SourceLane> Lanes => _lanes;
 
+    /// <summary>What makes the lanes' sinks.</summary>
+    public SinkSet Outputs => _sinks;
+
     /// <summary>The sinks that all lanes share.</summary>
     public IReadOnlyList<RunningSink> SharedSinks => _shared;
 
@@ -125,9 +128,10 @@ internal sealed partial class LaneSet : IDisposable
         }
 
         _lanes = [.. _lanes, lane];
+        int capacity = _lanes.Concat(_leaving.Lanes).Sum(other => other.Plan.SinkCapacity);
         foreach (RunningSink shared in _shared)
         {
-            shared.Stage.Queue.Grow(_lanes.Sum(other => other.Plan.SinkCapacity));
+            shared.Stage.Queue.Grow(capacity);
         }
 
         if (_onEnded is not null)
@@ -146,15 +150,27 @@ internal sealed partial class LaneSet : IDisposable
         }
     }
 
-    /// <summary>From now on lanes write what other settings say. All lanes must have been removed; their sinks may still close.</summary>
+    /// <summary>
+    /// From now on lanes write what other settings say. All lanes must have been removed; their sinks may still close. The outputs of
+    /// before stay open, for a way back, until they are given up.
+    /// </summary>
     /// <exception cref="OutputException">The folder of recordings can't be written: everything is as before.</exception>
-    public void ChangeOutputs(PipelineSettings settings)
+    public void ChangeOutputs(PipelineSettings settings) => _sinks = _sinks.With(settings);
+
+    /// <summary>A change that failed goes back to the outputs that there were before it.</summary>
+    public void TakeOutputsBack(SinkSet outputs)
     {
-        SinkSet before = _sinks;
-        _sinks = before.With(settings);
-        if (_sinks.Recordings != before.Recordings)
+        SinkSet failed = _sinks;
+        _sinks = outputs;
+        GiveUp(failed);
+    }
+
+    /// <summary>Closes outputs, where they are no more those of now, as soon as no sink that still closes needs them.</summary>
+    public void GiveUp(SinkSet outputs)
+    {
+        if (outputs.Recordings != _sinks.Recordings)
         {
-            _ = DisposeWhenClosedAsync(before);
+            _ = DisposeWhenClosedAsync(outputs);
         }
     }
 

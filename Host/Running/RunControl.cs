@@ -14,7 +14,7 @@ namespace Pipeline.Host.Running;
 /// <remarks>
 /// Any thread may call any member at any time. Changes are made one after another, in the order of their calls, and off the
 /// frames' path. A change is checked whole before anything of it is made: settings that are wrong change nothing. Once begun
-/// it is finished; a token only ends the waiting for its turn. A change that removes a source, or pauses one, returns when that is
+/// it is finished; a token only ends waiting, for its turn and for a source that is to rest. A change that removes a source, or pauses one, returns when that is
 /// done to the end, but waits for its files and threads after its turn: however long they take, the next change is made meanwhile.
 /// </remarks>
 internal sealed partial class RunControl : IDisposable
@@ -109,7 +109,7 @@ internal sealed partial class RunControl : IDisposable
                     RefuseTaken(changed.Name);
                 }
 
-                return (changed.Name, await ChangeAsync(With(lane.Name, changed)));
+                return (changed.Name, await ChangeAsync(With(lane.Name, changed), lane.Reader.IsPaused ? changed.Name : null));
             },
             cancellationToken);
         await made.Closed;
@@ -120,13 +120,15 @@ internal sealed partial class RunControl : IDisposable
     /// Pauses a source: a camera or connection is closed, a file held where it is. Its recordings stay open. Does nothing to
     /// one that is paused.
     /// </summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="cancellationToken">Ends the waiting, for its turn and for the source; the pause itself stays.</param>
     /// <returns>Ends once it is paused.</returns>
     /// <exception cref="ControlException">There is no such source, it has ended, or the run is ending.</exception>
     public async Task PauseSourceAsync(string name, CancellationToken cancellationToken = default)
     {
         // A file whose recording hangs does not come to rest: it waits for a free frame, and nobody else for it.
         Task paused = await InTurnAsync(() => Task.FromResult(GetRunning(name).Reader.PauseAsync()), cancellationToken);
-        await paused;
+        await paused.WaitAsync(cancellationToken);
     }
 
     /// <summary>Resumes a source: it is opened again. Does nothing to one that is not paused.</summary>
@@ -243,7 +245,9 @@ internal sealed partial class RunControl : IDisposable
     }
 
     /// <summary>Goes over from the settings of now to others: checks all of it, and then does it, or goes back.</summary>
-    private async Task<Made> ChangeAsync(PipelineSettings wanted)
+    /// <param name="wanted">The others.</param>
+    /// <param name="alsoPaused">The new name of a source that is paused now; those that keep their names stay paused anyway.</param>
+    private async Task<Made> ChangeAsync(PipelineSettings wanted, string? alsoPaused = null)
     {
         SettingsValidator.Validate(wanted);
         PipelineSettings named = SourceNames.Name(wanted);
@@ -252,16 +256,24 @@ internal sealed partial class RunControl : IDisposable
         PipelineSettings before = _settings;
         var change = SettingsChange.Between(before, named);
         IReadOnlyDictionary<string, IDetectionDecoder> decoders = _decoders.Choose(change.Result);
-        HashSet<string> paused = [.. _lanes.Lanes.Where(lane => lane.Reader.IsPaused).Select(lane => lane.Name)];
+        HashSet<string> paused = new(_lanes.Lanes.Where(lane => lane.Reader.IsPaused).Select(lane => lane.Name), StringComparer.OrdinalIgnoreCase);
+        if (alsoPaused is not null)
+        {
+            paused.Add(alsoPaused);
+        }
+
         Task closed = await _lanes.RemoveAsync([.. change.Removed.Concat(change.Reopened).Select(Get)]);
         SourceLane[] untouched = [.. _lanes.Lanes];
+        SinkSet outputs = _lanes.Outputs;
         if (TryGo(change.Result, decoders, paused, change.Outputs) is { } fault)
         {
             await _lanes.RemoveAsync([.. _lanes.Lanes.Except(untouched)]);
+            _lanes.TakeOutputsBack(outputs);
             GoBack(before, paused, change.Outputs);
             ExceptionDispatchInfo.Throw(fault);
         }
 
+        _lanes.GiveUp(outputs);
         if (change.ChangesRun)
         {
             Log.Changed(_logger, change.Summary);

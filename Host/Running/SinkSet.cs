@@ -71,8 +71,26 @@ internal sealed class SinkSet : IDisposable
     /// <exception cref="OutputException">One can't be written.</exception>
     public IReadOnlyList<ISink> OpenFor(SourceSettings settings, bool latest)
     {
-        string source = settings.Name!;
         var sinks = new List<ISink>();
+        try
+        {
+            OpenFor(settings, latest, sinks);
+            return sinks;
+        }
+        catch
+        {
+            // A recording has its threads already.
+            sinks.ForEach(sink => sink.Dispose());
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Recordings?.Dispose();
+
+    private void OpenFor(SourceSettings settings, bool latest, List<ISink> sinks)
+    {
+        string source = settings.Name!;
         if (IsRecording && settings.Recording is not { Enabled: false })
         {
             RecordingSettings recording = _settings.Recording.With(settings.Recording);
@@ -88,12 +106,7 @@ internal sealed class SinkSet : IDisposable
         {
             sinks.Add(new DisplaySink(source));
         }
-
-        return sinks;
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => Recordings?.Dispose();
 
     private RecordingArchive OpenRecordings(string folder, RetentionOptions retention, RecordingArchive? present)
     {

@@ -46,6 +46,7 @@ internal sealed partial class SourceLane : IFrameReceiver, IRenderObserver, IDis
     /// <summary>How often the reader came back, as far as the meter was told.</summary>
     private long _reconnectsTold;
 
+    private volatile bool _hasFailed;
     private volatile IDetectionDecoder _decoder;
     private DrawingSettings _drawing = new();
 
@@ -116,6 +117,9 @@ internal sealed partial class SourceLane : IFrameReceiver, IRenderObserver, IDis
 
     /// <summary>The sinks that are its alone.</summary>
     public IReadOnlyList<RunningSink> OwnSinks => _ownSinks;
+
+    /// <summary>Whether its drawing failed, which is a bug: its source is ended, and <see cref="Rendered"/> has the error.</summary>
+    public bool HasFailed => _hasFailed;
 
     /// <summary>Ends, never with an error, once the source has.</summary>
     public Task Ended => _ended.Task;
@@ -245,6 +249,13 @@ internal sealed partial class SourceLane : IFrameReceiver, IRenderObserver, IDis
 
     /// <inheritdoc/>
     public void OnRendered(FrameResult result, TimeSpan elapsed) => _meters.Record(Stage.Render, Meter, elapsed, elapsed);
+
+    /// <inheritdoc/>
+    public void OnFailed(Exception exception)
+    {
+        _hasFailed = true;
+        Stop();
+    }
 
     /// <summary>Takes a frame back from the batcher, with what was found on it.</summary>
     public void Deliver(Frame frame, ReadOnlySpan<Detection> detections, int nonFinite)

@@ -19,11 +19,11 @@ internal static class SourceNames
         var names = new List<string>();
         foreach (SourceSettings source in sources)
         {
-            string wanted = source.Name ?? SourceAddress.Parse(source.Uri).Name;
+            string wanted = source.Name ?? NameFrom(source.Uri);
             string name = wanted;
             for (int copy = 2; names.Contains(name, StringComparer.OrdinalIgnoreCase); copy++)
             {
-                name = string.Create(CultureInfo.InvariantCulture, $"{wanted}-{copy}");
+                name = Join(wanted, string.Create(CultureInfo.InvariantCulture, $"-{copy}"));
             }
 
             names.Add(name);
@@ -31,4 +31,15 @@ internal static class SourceNames
 
         return names;
     }
+
+    /// <summary>Its address's name, made such as a configured one may be: any later change checks all names alike.</summary>
+    private static string NameFrom(string uri)
+    {
+        string name = Join(SourceAddress.Parse(uri).Name.TrimStart('_', '-', '.'), "");
+        return name.Length == 0 ? "source" : name;
+    }
+
+    /// <summary>A name with an end, shortened before it where both would be too long.</summary>
+    private static string Join(string name, string end) =>
+        name[..Math.Min(name.Length, AllowedNameAttribute.MostCharacters - end.Length)] + end;
 }

@@ -35,14 +35,14 @@ internal sealed class NotifySocket
     /// <param name="lines">Its lines.</param>
     public void Send(string lines)
     {
-        using var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { SendTimeout = SendTimeout };
         try
         {
+            using var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { SendTimeout = SendTimeout };
             socket.SendTo(Encoding.UTF8.GetBytes(lines), _address);
         }
         catch (SocketException)
         {
-            // Nobody is there.
+            // Nobody is there, or the process has no descriptor left: on the timer's thread that would end it.
         }
     }
 }

@@ -90,11 +90,11 @@ internal sealed partial class ServiceNotifier : IDisposable
     }
 
     /// <summary>The configuration is being read again; <see cref="Reloaded"/> must follow.</summary>
-    public void Reloading() => _send($"RELOADING=1\nMONOTONIC_USEC={Monotonic()}\nSTATUS=Reads its configuration again");
+    public void Reloading() => TellOfReload($"RELOADING=1\nMONOTONIC_USEC={Monotonic()}", "Reads its configuration again");
 
     /// <summary>The configuration was read, whether it was taken or refused.</summary>
     /// <param name="result">What came of it, in a line.</param>
-    public void Reloaded(string result) => _send($"READY=1\nSTATUS={result}");
+    public void Reloaded(string result) => TellOfReload("READY=1", result);
 
     /// <summary>The service ends: what was read is still processed, and recordings are closed.</summary>
     public void Stopping()
@@ -110,6 +110,15 @@ internal sealed partial class ServiceNotifier : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _timer.Dispose();
+
+    /// <summary>A reload has an end that says ready: a service that is not yet, or no more, shows it in its status alone.</summary>
+    private void TellOfReload(string state, string status)
+    {
+        lock (_lock)
+        {
+            _send(_phase == Phase.Running ? $"{state}\nSTATUS={status}" : $"STATUS={status}");
+        }
+    }
 
     private void Look()
     {

@@ -42,6 +42,11 @@ public sealed class RenderStageTests : IRenderObserver, ISinkObserver, IDisposab
 
     void IRenderObserver.OnRendered(FrameResult result, TimeSpan elapsed) => _rendered.Release();
 
+    void IRenderObserver.OnFailed(Exception exception)
+    {
+        // The stage's completion has it.
+    }
+
     void ISinkObserver.OnWritten(FrameResult result, TimeSpan elapsed)
     {
     }

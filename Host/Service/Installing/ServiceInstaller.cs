@@ -47,6 +47,10 @@ internal sealed class ServiceInstaller(InstallLayout layout, string program, str
             yield return new InstallStep($"unit: {layout.RuntimeDropIn} (the runtime is in {runtime})",
                 () => Write(layout.RuntimeDropIn, $"[Service]\nEnvironment=DOTNET_ROOT={runtime}\n"));
         }
+        else if (File.Exists(layout.RuntimeDropIn))
+        {
+            yield return new InstallStep($"remove {layout.RuntimeDropIn}, which names the runtime of the program before", () => Delete(layout.RuntimeDropIn));
+        }
 
         if (layout.IsLive)
         {

@@ -41,6 +41,17 @@ public sealed class SettingsLoaderTests : IDisposable
     }
 
     [Fact]
+    public void Load_FileWhoseNameBeginsWithADot_IsRead()
+    {
+        File.WriteAllText(_folder[".night.json"], """{ "Detection": { "Score": 0.1, "Iou": 0.2 } }""");
+        File.WriteAllText(_folder[".night.local.json"], """{ "Detection": { "Score": 0.3 } }""");
+
+        PipelineSettings settings = SettingsLoader.Load(_folder[".night.json"], NoOptions);
+
+        Assert.Equal((0.3f, 0.2f), (settings.Detection.Score, settings.Detection.Iou));
+    }
+
+    [Fact]
     public void Load_ListOnTheCommandLine_ReplacesTheFilesList()
     {
         string path = Write("""{ "Sources": [ { "Uri": "a.mp4", "Name": "a" }, { "Uri": "b.mp4" } ] }""");

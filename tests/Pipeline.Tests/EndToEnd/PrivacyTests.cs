@@ -47,6 +47,18 @@ public sealed class PrivacyTests : IDisposable
         Assert.DoesNotContain("watchman", result.Output + result.Error + written, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Doctor_AddressWhereAListBelongs_ShowsNoPassword()
+    {
+        await File.WriteAllTextAsync(_folder["settings.json"], $$"""{ "Sources": "rtsp://{{Credentials}}@gate/live" }""");
+
+        CommandResult result = await PipelineProgram.RunAsync("doctor", "--config", _folder["settings.json"]);
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("rtsp://***@gate/live", result.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain(Password, result.Output + result.Error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("rtmp://" + Credentials + "@camera/live")]
     [InlineData("rtsp://" + Credentials + "@")]

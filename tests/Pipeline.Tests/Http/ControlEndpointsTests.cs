@@ -39,6 +39,7 @@ public sealed partial class ControlEndpointsTests
     [InlineData("""{ "uri": "film.mp4" }""", "Over HTTP a source can be")]
     [InlineData("""{ "uri": "gst:videotestsrc ! filesink location=/tmp/x" }""", "Over HTTP a source can be")]
     [InlineData("""{ "uri": "test://0x0@0" }""", "test://")]
+    [InlineData("""{ "uri": "test://64x48@5?sources=200" }""", "one source")]
     [InlineData("""{ "uri": "" }""", "")]
     [InlineData("""{ "uri": "rtsp://collector.example/${HOME}" }""", "Secrets")]
     [InlineData("""{ "url": "0" }""", "url")]
@@ -109,6 +110,39 @@ public sealed partial class ControlEndpointsTests
         await served.SendAsync(HttpMethod.Patch, "api/sources/gate", """{ "maximumRate": null }""");
         Assert.Null(served.Run.Control.Settings.Sources[0].MaximumRate);
         Assert.Equal(0.7f, served.Run.Control.Settings.Sources[0].Detection!.Score);
+    }
+
+    [Theory]
+    [InlineData("rtsp://u:geheim@127.0.0.1:1/cam")]
+    [InlineData("file:///no/such/film.mp4")]
+    public async Task PatchSource_SettingsAsTheyWereShown_KeepsItsAddress(string uri)
+    {
+        await using ServedRun served = await ServedRun.StartAsync();
+        await served.Run.Control.ChangeSourceAsync("gate", source => source with { Uri = uri });
+        JsonObject settings = (await served.GetAsync("api/sources/gate"))["settings"]!.AsObject();
+
+        settings["maximumRate"] = 5;
+        await ServedRun.ReadAsync(await served.SendAsync(HttpMethod.Patch, "api/sources/gate", settings.ToJsonString()));
+
+        SourceSettings gate = served.Run.Control.Settings.Sources[0];
+        Assert.Equal((uri, 5), (gate.Uri, gate.MaximumRate));
+    }
+
+    [Fact]
+    public async Task PatchSource_PartOfWhatItHadNotSet_LeavesTheRestAtItsDefaults()
+    {
+        await using ServedRun served = await ServedRun.StartAsync();
+        HttpResponseMessage response = await served.SendAsync(
+            HttpMethod.Patch, "api/sources/gate", """{ "recording": { "when": "events" }, "region": { "x": 0.5, "width": 0.5 } }""");
+
+        await ServedRun.ReadAsync(response);
+        SourceSettings gate = served.Run.Control.Settings.Sources[0];
+        Assert.Equal(new SourceRecordingSettings { When = "events" }, gate.Recording);
+        Assert.Equal(new RegionSettings { X = 0.5, Width = 0.5 }, gate.Region);
+
+        // And null takes a part of it back to what it was at first.
+        await ServedRun.ReadAsync(await served.SendAsync(HttpMethod.Patch, "api/sources/gate", """{ "region": { "width": null } }"""));
+        Assert.Equal(new RegionSettings { X = 0.5 }, served.Run.Control.Settings.Sources[0].Region);
     }
 
     [Theory]

@@ -27,6 +27,17 @@ public sealed class LiveLineTests
         Assert.Equal("10 frames  5.0 fps  1 dropped  |  capture 5  inference 5", LiveLine.Draw(meters, expectedFrames: null));
     }
 
+    [Theory]
+    [InlineData(5 * 3600 * 100 + 10, "100:00:00 left")]
+    [InlineData(long.MaxValue, "512409557603043:07:44 left")]
+    public void Draw_DaysAreLeft_CountsAllTheirHours(long frames, string left)
+    {
+        var time = new ManualTimeProvider();
+        using PipelineMeters meters = MetersAfterTenFrames(time);
+
+        Assert.Contains($"  {left}  |", LiveLine.Draw(meters, frames), StringComparison.Ordinal);
+    }
+
     private static PipelineMeters MetersAfterTenFrames(ManualTimeProvider time)
     {
         var meters = new PipelineMeters(["gate"], LabelMap.FromList(1, ["thing"]), time);

@@ -1,10 +1,12 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
+using Pipeline.Capture;
 using Pipeline.Host.Configuration;
 using Pipeline.Host.Metering;
 using Pipeline.Host.Reporting;
 using Pipeline.Host.Running;
 using Pipeline.Inference;
+using Pipeline.Render;
 using Pipeline.Testing;
 
 namespace Pipeline.Tests.Running;
@@ -105,6 +107,37 @@ public sealed class DetectionRunTests : IDisposable
     }
 
     [Fact]
+    public async Task RunAsync_SourceThatDeliveredIsOpenedAnewBeforeTheGivingUp_GoesOn()
+    {
+        var clock = new ManualTimeProvider();
+        using var stop = new CancellationTokenSource();
+        using DetectionRun run = await DetectionRun.CreateAsync(
+            Settings(1, "test://64x48@500"), ScriptedModel.Create(), NullLoggerFactory.Instance, clock, CancellationToken.None);
+        Task<RunReport> running = run.RunAsync(stop.Token);
+        await ControlledRun.UntilAsync(() =>
+        {
+            clock.Advance(TimeSpan.FromMilliseconds(1));
+            return run.Meters.EndToEnd.Count > 0;
+        });
+
+        // Opened anew while it is paused, it gives nothing until the time is over.
+        await clock.AdvanceUntilAsync(run.Control.PauseSourceAsync("test"), TimeSpan.FromMilliseconds(1));
+        await clock.AdvanceUntilAsync(
+            run.Control.ChangeSourceAsync("test", source => source with { Uri = "test://96x32@500" }), TimeSpan.FromMilliseconds(1));
+        await ControlledRun.UntilAsync(() => run.Control.Sources.Single().State == SourceState.Paused);
+        clock.Advance(TimeSpan.FromSeconds(60));
+
+        await run.Control.ResumeSourceAsync("test");
+        await ControlledRun.UntilAsync(() =>
+        {
+            clock.Advance(TimeSpan.FromMilliseconds(1));
+            return run.Control.Sources.Single().Width == 96;
+        });
+        await stop.CancelAsync();
+        await clock.AdvanceUntilAsync(running, TimeSpan.FromMilliseconds(100));
+    }
+
+    [Fact]
     public async Task RunAsync_ModelGivesNaN_CountsItAndDetectsNothing()
     {
         PipelineSettings settings = Settings(1, "test://64x48@500?count=5") with { Reading = new ReadingSettings { Latest = false } };
@@ -129,8 +162,29 @@ public sealed class DetectionRunTests : IDisposable
         var fault = await Assert.ThrowsAsync<ModelRunException>(() => run.RunAsync(CancellationToken.None));
 
         Assert.Contains("the device is gone", fault.Message, StringComparison.Ordinal);
+        Assert.Contains(nameof(ScriptedModel), fault.StackTrace, StringComparison.Ordinal);
         Assert.Empty(LinesOf("test"));
         AssertAccounted(run);
+    }
+
+    [Fact]
+    public async Task RunAsync_DrawingFails_EndsWithTheFaultAfterClosingTheOutputs()
+    {
+        PipelineSettings settings = Settings(2, "test://64x48@500") with
+        {
+            Reading = new ReadingSettings { Latest = false },
+            Output = new OutputSettings { JsonLines = _folder["{source}.jsonl"] },
+        };
+        using var faulty = new FaultySink();
+        using DetectionRun run = await DetectionRun.CreateAsync(
+            settings, ScriptedModel.Create(), NullLoggerFactory.Instance, TimeProvider.System, CancellationToken.None, faulty);
+
+        var fault = await Assert.ThrowsAsync<InvalidOperationException>(() => run.RunAsync(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(30)));
+
+        Assert.Equal("a bug of drawing", fault.Message);
+        Assert.Equal(0, run.FramesLeased);
+        AssertRising(LinesOf("test"));
+        AssertRising(LinesOf("test-2"));
     }
 
     [Fact]
@@ -223,4 +277,26 @@ public sealed class DetectionRunTests : IDisposable
 
     private List<long> LinesOf(string source) =>
         [.. File.ReadLines(_folder[$"{source}.jsonl"]).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("frame").GetInt64())];
+
+    /// <summary>Fails where no sink may: on the thread that draws.</summary>
+    private sealed class FaultySink : ISink
+    {
+        private int _asked;
+
+        public string Name => "faulty";
+
+        public bool NeedsPixels => Interlocked.Increment(ref _asked) != 20 ? false : throw new InvalidOperationException("a bug of drawing");
+
+        public void Write(FrameResult result)
+        {
+        }
+
+        public void Complete()
+        {
+        }
+
+        public void Dispose()
+        {
+        }
+    }
 }

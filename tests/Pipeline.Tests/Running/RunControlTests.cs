@@ -125,6 +125,22 @@ public sealed class RunControlTests
         await run.StopAsync();
     }
 
+    [Theory]
+    [InlineData("entrance")]
+    [InlineData("Gate")]
+    public async Task ChangeSourceAsync_PausedSourceGetsAnotherName_StaysPaused(string name)
+    {
+        await using var run = new ControlledRun(Settings("gate"));
+        await run.ResultsAsync("gate", 5);
+        await run.Control.PauseSourceAsync("gate");
+
+        await run.Control.ChangeSourceAsync("gate", source => source with { Name = name });
+        await ControlledRun.UntilAsync(() => run[name].State != SourceState.Opening);
+
+        Assert.Equal(SourceState.Paused, run[name].State);
+        await run.StopAsync();
+    }
+
     [Fact]
     public async Task ChangeSourceAsync_OutputCantBeWritten_GoesOnAsItWas()
     {
@@ -181,6 +197,21 @@ public sealed class RunControlTests
         }
 
         await changed.StopAsync();
+    }
+
+    [Theory]
+    [InlineData("_still.jpg")]
+    [InlineData("a-name-that-a-camera's-maker-has-thought-up-for-people-who-have-all-the-time-in-the-world.mp4")]
+    public async Task ChangeDetectionAsync_SourceNamedAfterAStrangeAddress_IsMadeAllTheSame(string file)
+    {
+        SourceSettings nameless = new() { Uri = $"/no/such/folder/{file}" };
+        await using var run = new ControlledRun(new PipelineSettings { Sources = [nameless, nameless] });
+
+        await run.Control.ChangeDetectionAsync(now => now with { Score = 0.8f });
+
+        Assert.Equal(0.8f, run.Control.Settings.Detection.Score);
+        Assert.Equal(2, run.Control.Sources.Select(source => source.Name).Distinct().Count());
+        await run.StopAsync();
     }
 
     [Fact]
@@ -316,6 +347,31 @@ public sealed class RunControlTests
         Assert.Equal(folder.Path, run.Run.Recordings?.Folder);
         await run.StopAsync();
         Assert.NotEmpty(Directory.EnumerateFiles(folder.Path, "*.mp4", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public async Task ReloadAsync_OtherFolderOfRecordingsButLinesCantBeWritten_GoesOnAsItWas()
+    {
+        using var folder = new TemporaryFolder();
+        RecordingSettings before = new() { Folder = folder["before"], FreeMiB = 0 };
+        await using var run = new ControlledRun(Settings("gate") with { Recording = before });
+        await run.ResultsAsync("gate", 50);
+
+        PipelineSettings unwritable = run.Control.Settings with
+        {
+            Recording = before with { Folder = folder["after"] },
+            Output = new OutputSettings { JsonLines = "/dev/null/{source}.jsonl" },
+        };
+        await Assert.ThrowsAsync<OutputException>(() => run.Control.ReloadAsync(unwritable));
+
+        Assert.Equal(["gate"], run.Control.Sources.Select(source => source.Name));
+        Assert.Equal(folder["before"], run.Run.Recordings?.Folder);
+        await run.ResultsAsync("gate", 50);
+        await run.Control.ReloadAsync(run.Control.Settings with { Recording = before with { Folder = folder["after"] } });
+        await run.ResultsAsync("gate", 50);
+        await run.StopAsync();
+        Assert.Equal(2, Directory.EnumerateFiles(folder["before"], "*.mp4", SearchOption.AllDirectories).Count());
+        Assert.Single(Directory.EnumerateFiles(folder["after"], "*.mp4", SearchOption.AllDirectories));
     }
 
     [Fact]

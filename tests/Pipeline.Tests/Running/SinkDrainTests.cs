@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Pipeline.Host.Configuration;
+using Pipeline.Host.Metering;
 using Pipeline.Host.Reporting;
 using Pipeline.Host.Running;
 using Pipeline.Render;
@@ -48,6 +49,33 @@ public sealed class SinkDrainTests : IDisposable
         Assert.Contains("has not taken a frame for 20 s", Assert.Single(run.SinkFailures).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task AddSourceAsync_SharedSinkStillHasFramesOfOneThatWasRemoved_LosesNone()
+    {
+        const int captured = 16;
+        var settings = new PipelineSettings
+        {
+            Sources = [ControlledRun.Source("gate")],
+            Reading = new ReadingSettings { KeepRunning = true, Latest = false },
+        };
+        using var stop = new CancellationTokenSource();
+        using DetectionRun run = await DetectionRun.CreateAsync(
+            settings, ScriptedModel.Create(), NullLoggerFactory.Instance, TimeProvider.System, CancellationToken.None, _sink);
+        Task<RunReport> running = run.RunAsync(stop.Token);
+        await ControlledRun.UntilAsync(() => run.Meters["gate"].FramesThrough(Stage.Render) >= captured);
+        await run.Control.RemoveSourceAsync("gate");
+
+        // The sink stands at its first frame all the time.
+        await run.Control.AddSourceAsync(ControlledRun.Source("yard"));
+        await ControlledRun.UntilAsync(() => run.Meters["yard"].FramesThrough(Stage.Render) >= captured);
+        await stop.CancelAsync();
+        _sink.Write(1000);
+        RunReport report = await running;
+
+        Assert.All(report.Sources.Values, source => Assert.Empty(source.Dropped));
+        Assert.Equal(report.EndToEnd.Frames, _sink.Written);
+    }
+
     private Task<DetectionRun> CreateAsync()
     {
         var settings = new PipelineSettings
@@ -71,7 +99,9 @@ public sealed class SinkDrainTests : IDisposable
 
         public int Written => Volatile.Read(ref _written);
 
-        public void WriteOne() => _steps.Release();
+        public void WriteOne() => Write(1);
+
+        public void Write(int frames) => _steps.Release(frames);
 
         public void Write(FrameResult result)
         {

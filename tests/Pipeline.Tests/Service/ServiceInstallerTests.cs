@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Pipeline.Host.Service.Installing;
 using Pipeline.Testing;
 
@@ -44,6 +45,19 @@ public sealed class ServiceInstallerTests : IDisposable
 
         Assert.Contains(", with ONNX Runtime for NVIDIA GPUs", Install(), StringComparison.Ordinal);
         Assert.Equal("of the older one", File.ReadAllText(_installed));
+    }
+
+    [Fact]
+    public void Install_OverOneThatNamedItsRuntime_NamesItNoMoreWhereTheNewOneHasItsOwn()
+    {
+        const string dropIn = "root/etc/systemd/system/ssd-pipeline.service.d/10-dotnet.conf";
+        Write(dropIn, "[Service]\nEnvironment=DOTNET_ROOT=/opt/an-older-one\n");
+
+        // A program with its own runtime beside it. It is not copied: it has hundreds of files.
+        var installer = new ServiceInstaller(new InstallLayout(_folder["root"]), RuntimeEnvironment.GetRuntimeDirectory(), _folder["home"]);
+        installer.Install().Single(step => step.Text.Contains("10-dotnet.conf", StringComparison.Ordinal)).Run();
+
+        Assert.False(File.Exists(_folder[dropIn]));
     }
 
     private string Install()

@@ -103,6 +103,22 @@ public sealed class ServiceNotifierTests : IDisposable
     }
 
     [Fact]
+    public void Reloading_BeforeItIsReady_SaysNothingOfBeingReady()
+    {
+        _state = _state with { IsReady = false };
+        _notifier.Follow(() => _state);
+        _time.Advance(Second);
+
+        _notifier.Reloading();
+        _notifier.Reloaded("Took the new configuration");
+        Assert.DoesNotContain(Take(), message => message.Contains("READY=1", StringComparison.Ordinal) || message.Contains("RELOADING=1", StringComparison.Ordinal));
+
+        _state = _state with { IsReady = true };
+        _time.Advance(Second);
+        Assert.Contains("READY=1\nSTATUS=25.0 fps", Take());
+    }
+
+    [Fact]
     public void Stopping_DrainTakesLong_AsksForMoreTimeWhileItProgresses()
     {
         Run();

@@ -1,0 +1,27 @@
+using Pipeline.Host.Configuration;
+using Pipeline.Testing;
+
+namespace Pipeline.Tests.Configuration;
+
+public sealed class LocalSettingsTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Write_BackToDefaults_BeatsWhatAppsettingsSays()
+    {
+        File.WriteAllText(_folder["appsettings.json"], """
+            { "Detection": { "Score": 0.6, "Iou": 0.3, "Classes": [ "person" ] }, "Sources": [ { "Uri": "0", "Rotation": 90 } ] }
+            """);
+
+        new LocalSettings(_folder["appsettings.local.json"]).Write(new PipelineSettings { Sources = [new SourceSettings { Uri = "0" }] });
+
+        PipelineSettings next = SettingsLoader.Load(_folder["appsettings.json"], new Dictionary<string, string?>());
+        Assert.Equal(new DetectionSettings().Score, next.Detection.Score);
+        Assert.Null(next.Detection.Iou);
+        Assert.Empty(next.Detection.Classes);
+        Assert.Equal([new SourceSettings { Uri = "0" }], next.Sources);
+    }
+}
