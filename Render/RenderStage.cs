@@ -8,8 +8,8 @@ public interface IRenderObserver
     /// <summary>A frame was drawn on (where a sink looks at pixels) and offered to all sinks, and it took this long.</summary>
     void OnRendered(FrameResult result, TimeSpan elapsed);
 
-    /// <summary>Drawing failed, which is a bug: nothing more is drawn or offered.</summary>
-    void OnFailed(Exception exception);
+    /// <summary>Drawing on a frame failed, which is a bug: it is lost, and the next one is tried.</summary>
+    void OnLost(FrameResult result, Exception exception);
 }
 
 /// <summary>
@@ -57,7 +57,7 @@ public sealed class RenderStage
     /// <summary>Where decoded frames arrive.</summary>
     public FrameResultQueue Queue { get; }
 
-    /// <summary>Ends once the queue is complete and empty; with an error where drawing failed, which is a bug.</summary>
+    /// <summary>Ends once the queue is complete and empty; with the first error where drawing failed, which is a bug.</summary>
     public Task Completion => _completion.Task;
 
     /// <summary>How long the frame that is being drawn on has been in hand; zero where none is. Any thread may ask.</summary>
@@ -73,28 +73,32 @@ public sealed class RenderStage
 
     private void Run()
     {
-        try
+        Exception? failure = null;
+        while (Queue.TryTake(out FrameResult? result))
         {
-            while (Queue.TryTake(out FrameResult? result))
+            try
             {
-                try
-                {
-                    Render(result);
-                }
-                finally
-                {
-                    _work.End();
-                    Queue.Recycle(result);
-                }
+                Render(result);
             }
+            catch (Exception e)
+            {
+                failure ??= e;
+                _observer.OnLost(result, e);
+            }
+            finally
+            {
+                _work.End();
+                Queue.Recycle(result);
+            }
+        }
 
+        if (failure is null)
+        {
             _completion.SetResult();
         }
-        catch (Exception e)
+        else
         {
-            _observer.OnFailed(e);
-            Drain();
-            _completion.SetException(e);
+            _completion.SetException(failure);
         }
     }
 
@@ -128,15 +132,6 @@ public sealed class RenderStage
         }
 
         return false;
-    }
-
-    /// <summary>After a failure: gives back what still comes, so that no source waits for its frames for ever.</summary>
-    private void Drain()
-    {
-        while (Queue.TryTake(out FrameResult? result))
-        {
-            Queue.Recycle(result);
-        }
     }
 
     /// <summary>What is drawn.</summary>

@@ -37,7 +37,7 @@ public enum DropReason
     /// <summary>Its batch's run failed.</summary>
     Inference,
 
-    /// <summary>The render queue of its source was full.</summary>
+    /// <summary>The render queue of its source was full, or drawing on it failed.</summary>
     Render,
 
     /// <summary>A sink was too slow for it, or has failed.</summary>

@@ -163,7 +163,7 @@ internal sealed partial class DetectionRun : IDisposable
     /// <param name="stop">Ends the sources; what was read is still processed.</param>
     /// <returns>The numbers of the run.</returns>
     /// <exception cref="ModelRunException">The model can't be run any more; recordings are closed all the same.</exception>
-    /// <exception cref="Exception">Drawing failed, which is a bug; recordings are closed all the same.</exception>
+    /// <exception cref="Exception">Drawing failed on some frame, which is a bug; all others were processed.</exception>
     public async Task<RunReport> RunAsync(CancellationToken stop)
     {
         using var timeUp = new CancellationTokenSource(_reading.Duration ?? Timeout.InfiniteTimeSpan, _run.Time);
@@ -230,10 +230,10 @@ internal sealed partial class DetectionRun : IDisposable
         Meters.Dispose();
     }
 
-    /// <summary>A source that was given up because native calls hang, or whose drawing failed, ends the others too.</summary>
+    /// <summary>A source that was given up because native calls hang ends the others too.</summary>
     private Task OnSourceEndedAsync(SourceLane lane, CancellationTokenSource ending)
     {
-        if (lane.Reader.IsHung || lane.HasFailed)
+        if (lane.Reader.IsHung)
         {
             ending.Cancel();
         }

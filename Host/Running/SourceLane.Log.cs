@@ -35,6 +35,9 @@ internal sealed partial class SourceLane
         [LoggerMessage(11, LogLevel.Warning, "{Source}: {Warning}")]
         public static partial void EndedEarly(ILogger logger, string source, string warning);
 
+        [LoggerMessage(14, LogLevel.Error, "{Source}: drawing on frame {Frame} failed, which is a bug of this program. Frames on which it fails are lost, and the run will end with exit code 1. {Reason}")]
+        public static partial void DrawingFailed(ILogger logger, string source, long frame, string reason);
+
         [LoggerMessage(13, LogLevel.Warning, "{Source}: frames still out: {Leases}.")]
         public static partial void FramesStillOut(ILogger logger, string source, string leases);
 

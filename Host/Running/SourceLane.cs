@@ -46,7 +46,9 @@ internal sealed partial class SourceLane : IFrameReceiver, IRenderObserver, IDis
     /// <summary>How often the reader came back, as far as the meter was told.</summary>
     private long _reconnectsTold;
 
-    private volatile bool _hasFailed;
+    /// <summary>Whether it was told that drawing fails; the drawing thread's.</summary>
+    private bool _isFailureTold;
+
     private volatile IDetectionDecoder _decoder;
     private DrawingSettings _drawing = new();
 
@@ -117,9 +119,6 @@ internal sealed partial class SourceLane : IFrameReceiver, IRenderObserver, IDis
 
     /// <summary>The sinks that are its alone.</summary>
     public IReadOnlyList<RunningSink> OwnSinks => _ownSinks;
-
-    /// <summary>Whether its drawing failed, which is a bug: its source is ended, and <see cref="Rendered"/> has the error.</summary>
-    public bool HasFailed => _hasFailed;
 
     /// <summary>Ends, never with an error, once the source has.</summary>
     public Task Ended => _ended.Task;
@@ -251,10 +250,14 @@ internal sealed partial class SourceLane : IFrameReceiver, IRenderObserver, IDis
     public void OnRendered(FrameResult result, TimeSpan elapsed) => _meters.Record(Stage.Render, Meter, elapsed, elapsed);
 
     /// <inheritdoc/>
-    public void OnFailed(Exception exception)
+    public void OnLost(FrameResult result, Exception exception)
     {
-        _hasFailed = true;
-        Stop();
+        _meters.Drop(Stage.Render, Meter, DropReason.Render);
+        if (!_isFailureTold)
+        {
+            _isFailureTold = true;
+            Log.DrawingFailed(_logger, Name, result.Frame.Number, exception.Message);
+        }
     }
 
     /// <summary>Takes a frame back from the batcher, with what was found on it.</summary>

@@ -42,7 +42,7 @@ public sealed class RenderStageTests : IRenderObserver, ISinkObserver, IDisposab
 
     void IRenderObserver.OnRendered(FrameResult result, TimeSpan elapsed) => _rendered.Release();
 
-    void IRenderObserver.OnFailed(Exception exception)
+    void IRenderObserver.OnLost(FrameResult result, Exception exception)
     {
         // The stage's completion has it.
     }

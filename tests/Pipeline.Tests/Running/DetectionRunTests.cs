@@ -168,9 +168,9 @@ public sealed class DetectionRunTests : IDisposable
     }
 
     [Fact]
-    public async Task RunAsync_DrawingFails_EndsWithTheFaultAfterClosingTheOutputs()
+    public async Task RunAsync_DrawingFailsOnAFrame_LosesThatOneAndEndsWithTheFault()
     {
-        PipelineSettings settings = Settings(2, "test://64x48@500") with
+        PipelineSettings settings = Settings(2, "test://64x48@500?count=50") with
         {
             Reading = new ReadingSettings { Latest = false },
             Output = new OutputSettings { JsonLines = _folder["{source}.jsonl"] },
@@ -182,9 +182,9 @@ public sealed class DetectionRunTests : IDisposable
         var fault = await Assert.ThrowsAsync<InvalidOperationException>(() => run.RunAsync(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(30)));
 
         Assert.Equal("a bug of drawing", fault.Message);
-        Assert.Equal(0, run.FramesLeased);
-        AssertRising(LinesOf("test"));
-        AssertRising(LinesOf("test-2"));
+        Assert.Equal(1, run.Meters.Sources.Sum(source => source.DroppedFor(Host.Metering.DropReason.Render)));
+        Assert.Equal(99, LinesOf("test").Count + LinesOf("test-2").Count);
+        AssertAccounted(run);
     }
 
     [Fact]
