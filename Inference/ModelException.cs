@@ -13,20 +13,13 @@ public sealed class ModelException : Exception
 
     /// <summary>An error with its one-line message.</summary>
     public ModelException(string message)
-        : base(OneLine(message))
+        : base(ModelText.OneLine(message))
     {
     }
 
     /// <summary>An error with its one-line message and what caused it.</summary>
     public ModelException(string message, Exception? innerException)
-        : base(OneLine(message), innerException)
+        : base(ModelText.OneLine(message), innerException)
     {
     }
-
-    /// <summary>
-    /// Messages quote names that a model's files bring along, and these may hold line breaks and a terminal's commands.
-    /// </summary>
-    private static string OneLine(string message) => message.Any(char.IsControl)
-        ? string.Concat(message.Select(letter => char.IsControl(letter) ? ' ' : letter))
-        : message;
 }

@@ -82,7 +82,7 @@ internal static class ModelsCommand
         int width = models.Select(model => model.Name.Length).DefaultIfEmpty().Max();
         foreach (ModelListing model in models)
         {
-            Console.WriteLine($"{model.Name.PadRight(width)}  {model.Problem ?? model.Manifest!.Description}");
+            Console.WriteLine(ModelText.OneLine($"{model.Name.PadRight(width)}  {model.Problem ?? model.Manifest!.Description}"));
         }
     }
 
@@ -145,5 +145,5 @@ internal static class ModelsCommand
         return manifest.Labels.Ids.Count > shown ? $"{names}, …" : names;
     }
 
-    private static void Show(string name, string value) => Console.WriteLine($"{name,-14}{value}");
+    private static void Show(string name, string value) => Console.WriteLine($"{name,-14}{ModelText.OneLine(value)}");
 }

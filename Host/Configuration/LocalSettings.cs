@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
@@ -70,9 +71,12 @@ internal sealed class LocalSettings(string path)
             Access = FileAccess.Write,
             UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
         };
-        using (var writer = new StreamWriter(new FileStream(temporary, options)))
+        using (var file = new FileStream(temporary, options))
         {
-            writer.WriteLine(text);
+            file.Write(Encoding.UTF8.GetBytes(text + "\n"));
+
+            // Before it takes the other's place: after a power cut there is the old file or the new one, whole.
+            file.Flush(flushToDisk: true);
         }
 
         File.Move(temporary, path, overwrite: true);

@@ -76,8 +76,8 @@ public sealed class PipelineMeters : IDisposable
     /// <summary>Frames lost by all sources, for whatever reason but a sink's (those frames had their result).</summary>
     public long Dropped => Volatile.Read(ref _dropped);
 
-    /// <summary>Queue depths by name, for the instrument and the live line.</summary>
-    internal Func<IEnumerable<(string Queue, int Depth)>> QueueDepths { get; set; } = static () => [];
+    /// <summary>Frames of each source that wait for a stage, for the instrument.</summary>
+    internal Func<IEnumerable<(string Source, Stage Stage, int Depth)>> QueueDepths { get; set; } = static () => [];
 
     /// <summary>Frames out of their pools, for the instrument.</summary>
     internal Func<int> FramesLeased { get; set; } = static () => 0;
@@ -270,8 +270,8 @@ public sealed class PipelineMeters : IDisposable
             description: "Frames a second over the last seconds.");
         _meter.CreateObservableGauge(
             "pipeline_queue_depth",
-            () => QueueDepths().Select(queue => Measure(queue.Depth, ("stage", queue.Queue))),
-            description: "Frames that wait in a queue.");
+            () => QueueDepths().Select(queue => Measure(queue.Depth, ("source", queue.Source), ("stage", NameOf(queue.Stage)))),
+            description: "Frames that wait for a stage.");
         _meter.CreateObservableGauge(
             "pipeline_source_up",
             () => Present().Select(source => Measure(source.State == SourceState.Live ? 1 : 0, ("source", source.Name))),

@@ -58,7 +58,7 @@ internal sealed partial class DetectionRun : IDisposable
         }
 
         Control = new RunControl(settings, _lanes, decoders, queues, logger);
-        Meters.QueueDepths = () => _lanes.Lanes.Select(lane => (lane.Name, lane.QueueDepth));
+        Meters.QueueDepths = () => _lanes.Lanes.SelectMany(lane => lane.QueueDepths);
         Meters.FramesLeased = () => FramesLeased;
         Meters.SinksLeftBehind = () => _lanes.SinksLeftBehind;
     }

@@ -114,6 +114,14 @@ internal sealed partial class SourceLane : IFrameReceiver, IRenderObserver, IDis
     /// <summary>Frames that wait for a batch.</summary>
     public int QueueDepth => _queue.Count;
 
+    /// <summary>Frames that wait for each stage that it has a queue for; the sinks of its own are one.</summary>
+    public IEnumerable<(string Source, Stage Stage, int Depth)> QueueDepths =>
+    [
+        (Name, Stage.Preprocess, QueueDepth),
+        (Name, Stage.Render, _render.Queue.Count),
+        (Name, Stage.Record, _ownSinks.Sum(sink => sink.Stage.Queue.Count)),
+    ];
+
     /// <summary>Frames grabbed, since the name was first used in this run.</summary>
     public long Captured => _capturedBefore + Reader.FramesGrabbed;
 

@@ -25,6 +25,10 @@ internal static class AtomicFile
                 using (CryptoStream hashed = new(file, sha256, CryptoStreamMode.Write))
                 {
                     write(hashed);
+                    hashed.FlushFinalBlock();
+
+                    // Before it takes the other's place: after a power cut there is the old file or the new one, whole.
+                    file.Flush(flushToDisk: true);
                 }
 
                 hash = Convert.ToHexStringLower(sha256.Hash!);

@@ -72,6 +72,22 @@ public sealed partial class ModelsCommandTests : IDisposable
         Assert.Contains("has no output 'box_encodngs', which its manifest names; it has box_encodings, class_logits", result.Error);
     }
 
+    [Theory]
+    [InlineData("list")]
+    [InlineData("inspect", "odd")]
+    public async Task Models_DescriptionWithATerminalsCommands_ShowsThemAsBlanks(params string[] arguments)
+    {
+        ModelManifest manifest = ModelManifest.Load(Path.ChangeExtension(Repository.DefaultModel, ".json"));
+        Directory.CreateDirectory(_folder["models"]);
+        File.CreateSymbolicLink(_folder["models/odd.onnx"], Repository.DefaultModel);
+        (manifest with { Name = "odd", Folder = _folder["models"], File = "odd.onnx", Description = "An \e[31mSSD\nof mine" }).Save();
+
+        CommandResult result = await ModelsAsync(0, arguments);
+
+        Assert.Contains("An  [31mSSD of mine", result.Output);
+        Assert.DoesNotContain('\e', result.Output);
+    }
+
     /// <summary>inspect runs the batch that a graph allows; one of 0 or of 300 can't be run at all.</summary>
     [Theory]
     [InlineData(0)]

@@ -16,7 +16,7 @@ public sealed class PrometheusTextTests
         meters.Record(Stage.Render, meters.Sources[0], TimeSpan.FromMilliseconds(3), TimeSpan.FromMilliseconds(3));
         meters.Drop(Stage.Capture, meters.Sources[1], DropReason.Newer);
         meters.RecordResult(meters.Sources[0], TimeSpan.Zero, [new Detection(1, 0.9f, default, 0)], nonFinite: 0);
-        meters.QueueDepths = () => [("gate", 1)];
+        meters.QueueDepths = () => [("gate", Stage.Preprocess, 1)];
         meters.FramesLeased = () => 5;
         meters.Sources[0].Enter(SourceState.Live);
         meters.Sources[0].Reconnect();
@@ -27,7 +27,7 @@ public sealed class PrometheusTextTests
         Assert.Equal(1, samples["""pipeline_frames_total{source="gate",stage="render"}"""]);
         Assert.Equal(1, samples["""pipeline_frames_dropped_total{source="yard",reason="newer"}"""]);
         Assert.Equal(1, samples["""pipeline_detections_total{source="gate",label="person"}"""]);
-        Assert.Equal(1, samples["""pipeline_queue_depth{stage="gate"}"""]);
+        Assert.Equal(1, samples["""pipeline_queue_depth{source="gate",stage="preprocess"}"""]);
         Assert.Equal(1, samples["""pipeline_source_up{source="gate"}"""]);
         Assert.Equal(0, samples["""pipeline_source_up{source="yard"}"""]);
         Assert.Equal(1, samples["""pipeline_source_state{source="yard",state="backing-off"}"""]);
