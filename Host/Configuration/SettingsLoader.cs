@@ -44,14 +44,15 @@ internal static class SettingsLoader
         ? Path.Combine(folder, Path.GetFileName(FileBeside(path)))
         : FileBeside(path);
 
-    private static string FileBeside(string? path) => Path.ChangeExtension(MainFile(path), ".local.json");
+    private static string MainFile(string? path) => Path.GetFullPath(path ?? ProgramHome.Resolve(FileName));
 
-    private static string MainFile(string? path)
+    private static string FileBeside(string? path)
     {
-        string file = Path.GetFullPath(path ?? ProgramHome.Resolve(FileName));
+        string file = MainFile(path);
 
         // An installed program has a link to the service's configuration; the local file is beside that.
-        return (File.Exists(file) ? File.ResolveLinkTarget(file, returnFinalTarget: true)?.FullName : null) ?? file;
+        string real = (File.Exists(file) ? File.ResolveLinkTarget(file, returnFinalTarget: true)?.FullName : null) ?? file;
+        return Path.ChangeExtension(real, ".local.json");
     }
 
     /// <summary>The keys of a file; none where it is not there.</summary>
