@@ -1,9 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Pipeline.Capture;
 using Pipeline.Host.Configuration;
-using Pipeline.Host.Health;
 using Pipeline.Host.Metering;
-using Pipeline.Host.Reporting;
 using Pipeline.Inference;
 using Pipeline.PostProcess;
 using Pipeline.Render;
@@ -114,14 +112,6 @@ internal sealed partial class SourceLane : IFrameReceiver, IRenderObserver, IDis
     /// <summary>Frames that wait for a batch.</summary>
     public int QueueDepth => _queue.Count;
 
-    /// <summary>Frames that wait for each stage that it has a queue for; the sinks of its own are one.</summary>
-    public IEnumerable<(string Source, Stage Stage, int Depth)> QueueDepths =>
-    [
-        (Name, Stage.Preprocess, QueueDepth),
-        (Name, Stage.Render, _render.Queue.Count),
-        (Name, Stage.Record, _ownSinks.Sum(sink => sink.Stage.Queue.Count)),
-    ];
-
     /// <summary>Frames grabbed, since the name was first used in this run.</summary>
     public long Captured => _capturedBefore + Reader.FramesGrabbed;
 
@@ -138,42 +128,6 @@ internal sealed partial class SourceLane : IFrameReceiver, IRenderObserver, IDis
 
     /// <summary>Ends as <see cref="Rendered"/> does, once its own sinks are closed too. A sink that hangs keeps it from ending.</summary>
     public Task Completion { get; private set; } = Task.CompletedTask;
-
-    /// <summary>How the source is.</summary>
-    public SourceHealth Health => new(Name, Reader.State, Meter.WasTried, Reader.Failure ?? Reader.Trouble);
-
-    /// <summary>How the stages are that are its alone.</summary>
-    public IEnumerable<StageHealth> Stages =>
-    [
-        new StageHealth(PipelineMeters.NameOf(Stage.Render), Name, _render.Queue.Count, _render.Standstill),
-        .. _ownSinks.Select(sink => sink.HealthOf(Name)),
-    ];
-
-    /// <summary>What is to be known of it.</summary>
-    public SourceStatus Status
-    {
-        get
-        {
-            long size = Volatile.Read(ref _size);
-            return new SourceStatus
-            {
-                Name = Name,
-                Address = Reader.Address.ToString(),
-                State = Reader.State,
-                Trouble = Reader.Failure ?? Reader.Trouble,
-                Format = Reader.Format,
-                Width = (int)(size >> 32),
-                Height = (int)size,
-                FramesPerSecond = Meter.Results.PerSecond,
-                Captured = Captured,
-                Results = Meter.Latency.Count,
-                Dropped = Meter.Dropped,
-                Reconnects = Meter.Reconnects,
-                HungCalls = Meter.HungCalls,
-                Settings = Settings,
-            };
-        }
-    }
 
     /// <summary>Starts every stage of it, from the end to the beginning.</summary>
     /// <param name="stop">Ends the reading, as <see cref="Stop"/> does.</param>
@@ -281,26 +235,6 @@ internal sealed partial class SourceLane : IFrameReceiver, IRenderObserver, IDis
         }
 
         Settle();
-    }
-
-    /// <summary>What became of the source, for the report.</summary>
-    public SourceFigures Figures(double wallSeconds)
-    {
-        LatencyFigures latency = LatencyFigures.From(Meter.Latency, wallSeconds);
-        return new SourceFigures(
-            Reader.Address.ToString(),
-            PipelineMeters.NameOf(Reader.State),
-            Reader.Failure,
-            Reader.Warning,
-            Captured,
-            latency.Frames,
-            latency.Fps,
-            latency.P50Ms,
-            latency.P95Ms,
-            latency.P99Ms,
-            SourceMeter.DropReasons.Where(reason => Meter.DroppedFor(reason) > 0).ToDictionary(PipelineMeters.NameOf, Meter.DroppedFor, StringComparer.Ordinal),
-            _meters.Labels.Ids.Where(id => Meter.DetectionsOf(id) > 0).ToDictionary(id => _meters.Labels[id], Meter.DetectionsOf, StringComparer.Ordinal),
-            Meter.NonFinite);
     }
 
     /// <summary>Gives a frame back to its pool without a result, and counts it.</summary>
