@@ -57,7 +57,7 @@ internal sealed class RunOptions
     public PipelineSettings Load(ParseResult result) => SettingsLoader.Load(result.GetValue(_config), Keys(result));
 
     /// <summary>Where changes that shall outlast a run are written.</summary>
-    public LocalSettings LocalSettings(ParseResult result) => new(SettingsLoader.LocalFile(result.GetValue(_config)));
+    public LocalSettings LocalSettings(ParseResult result) => new(result.GetValue(_config));
 
     private static Option<string?> Text(string name, string description, string helpName, Func<IEnumerable<string>>? candidates = null)
     {

@@ -10,13 +10,17 @@ namespace Pipeline.Host.Configuration;
 /// Writes sources, thresholds and classes into appsettings.local.json, so that the next start begins with them. Whatever else
 /// is in the file stays, but for comments.
 /// </summary>
-/// <remarks>Thread-safe. The file is there whole or not at all, and only its owner can read it: addresses have passwords.</remarks>
-/// <param name="path">The file.</param>
-internal sealed class LocalSettings(string path)
+/// <remarks>
+/// Thread-safe. The file is there whole or not at all, and only its owner can read it: addresses have passwords. One that names its
+/// secret keeps the name, since the secret may change.
+/// </remarks>
+/// <param name="configuration">The configuration file that the user named; null for the one of the program's home.</param>
+internal sealed class LocalSettings(string? configuration)
 {
     private static readonly JsonNodeOptions IgnoreCase = new() { PropertyNameCaseInsensitive = true };
     private static readonly JsonDocumentOptions WithComments = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
+    private readonly string _path = SettingsLoader.LocalFile(configuration);
     private readonly Lock _gate = new();
 
     /// <summary>Writes what can change in a run.</summary>
@@ -28,18 +32,20 @@ internal sealed class LocalSettings(string path)
         {
             try
             {
-                JsonObject file = File.Exists(path)
-                    ? JsonNode.Parse(File.ReadAllText(path), IgnoreCase, WithComments)!.AsObject()
+                JsonObject file = File.Exists(_path)
+                    ? JsonNode.Parse(File.ReadAllText(_path), IgnoreCase, WithComments)!.AsObject()
                     : new JsonObject(IgnoreCase);
+                IReadOnlyDictionary<string, string> secretTexts = SettingsLoader.SecretTexts(configuration);
 
                 // Whole: appsettings.json, which lies below it, may say something else than the default.
                 file[nameof(settings.Detection)] = JsonSerializer.SerializeToNode(settings.Detection, LocalJson.Default.DetectionSettings);
-                file[nameof(settings.Sources)] = new JsonArray([.. settings.Sources.Select(WithoutDefaults)]);
+                file[nameof(settings.Sources)] = new JsonArray(
+                    [.. settings.Sources.Select(source => WithoutDefaults(source with { Uri = secretTexts.GetValueOrDefault(source.Uri, source.Uri) }))]);
                 Replace(file.ToJsonString(LocalJson.Default.Options));
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException or UsageException)
             {
-                throw new OutputException($"The change was made, but '{path}' can't be written, so it ends with this run: {e.Message}", e);
+                throw new OutputException($"The change was made, but '{_path}' can't be written, so it ends with this run: {e.Message}", e);
             }
         }
     }
@@ -64,7 +70,7 @@ internal sealed class LocalSettings(string path)
 
     private void Replace(string text)
     {
-        string temporary = path + ".partial";
+        string temporary = _path + ".partial";
         var options = new FileStreamOptions
         {
             Mode = FileMode.Create,
@@ -79,7 +85,7 @@ internal sealed class LocalSettings(string path)
             file.Flush(flushToDisk: true);
         }
 
-        File.Move(temporary, path, overwrite: true);
+        File.Move(temporary, _path, overwrite: true);
     }
 }
 

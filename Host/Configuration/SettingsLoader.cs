@@ -44,6 +44,24 @@ internal static class SettingsLoader
         ? Path.Combine(folder, Path.GetFileName(FileBeside(path)))
         : FileBeside(path);
 
+    /// <summary>What the configuration says where it names secrets, by what that stands for.</summary>
+    /// <param name="path">The configuration file the user named; null for the one of the program's home.</param>
+    /// <exception cref="UsageException">A file is no JSON, or there is no such secret any more.</exception>
+    public static IReadOnlyDictionary<string, string> SecretTexts(string? path)
+    {
+        Dictionary<string, string?> keys = FileAndEnvironmentKeys(path);
+        var texts = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach ((string key, string? value) in Secrets.Resolve(keys))
+        {
+            if (value is not null && keys[key] is { } text && text != value)
+            {
+                texts[value] = text;
+            }
+        }
+
+        return texts;
+    }
+
     private static string MainFile(string? path) => Path.GetFullPath(path ?? ProgramHome.Resolve(FileName));
 
     private static string FileBeside(string? path)
@@ -90,6 +108,13 @@ internal static class SettingsLoader
     /// </summary>
     private static Dictionary<string, string?> Layers(string? path, IEnumerable<KeyValuePair<string, string?>> options)
     {
+        var resolved = new Dictionary<string, string?>(Secrets.Resolve(FileAndEnvironmentKeys(path)), StringComparer.OrdinalIgnoreCase);
+        Lay(resolved, options, replaceLists: true);
+        return resolved;
+    }
+
+    private static Dictionary<string, string?> FileAndEnvironmentKeys(string? path)
+    {
         var keys = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
         Lay(keys, KeysOf(MainFile(path)), replaceLists: true);
         foreach (string local in new[] { FileBeside(path), LocalFile(path) }.Distinct(StringComparer.Ordinal))
@@ -98,9 +123,7 @@ internal static class SettingsLoader
         }
 
         Lay(keys, EnvironmentKeys(), replaceLists: false);
-        var resolved = new Dictionary<string, string?>(Secrets.Resolve(keys), StringComparer.OrdinalIgnoreCase);
-        Lay(resolved, options, replaceLists: true);
-        return resolved;
+        return keys;
     }
 
     private static void Lay(Dictionary<string, string?> keys, IEnumerable<KeyValuePair<string, string?>> layer, bool replaceLists)

@@ -116,7 +116,7 @@ internal sealed class ServedRun : IAsyncDisposable
         };
         _run = await DetectionRun.CreateAsync(
             pipeline, ScriptedModel.Create(), NullLoggerFactory.Instance, TimeProvider.System, CancellationToken.None, _snapshots);
-        _server = await HttpServer.StartAsync(http, _run, _snapshots, new LocalSettings(LocalFile), NullLoggerFactory.Instance, TimeProvider.System);
+        _server = await HttpServer.StartAsync(http, _run, _snapshots, new LocalSettings(_folder["appsettings.json"]), NullLoggerFactory.Instance, TimeProvider.System);
         Client.BaseAddress = _server!.Url;
         _running = run ? _run.RunAsync(_stop.Token) : null;
     }
