@@ -45,7 +45,7 @@ internal sealed partial class FileTarget : IRecordingTarget
     /// <inheritdoc/>
     public FragmentFile Open(EncodedFragment first)
     {
-        string path = NextPath();
+        string path = _hasBegun && File.Exists(_path) ? OutputFile.NextPart(_path) : _path;
         OutputFile.Prepare(path);
 
         // Nobody reads it through this program, and a second run that is to record into it must not empty it.
@@ -77,19 +77,6 @@ internal sealed partial class FileTarget : IRecordingTarget
             // Nothing came: an empty file would only look like a recording.
             File.Delete(_path);
         }
-    }
-
-    /// <summary>demo.mp4, and once that holds something, demo-2.mp4 and so on.</summary>
-    private string NextPath()
-    {
-        string path = _path;
-        for (int part = 2; _hasBegun && File.Exists(path); part++)
-        {
-            path = Path.Combine(
-                Path.GetDirectoryName(_path) ?? "", $"{Path.GetFileNameWithoutExtension(_path)}-{part}{Path.GetExtension(_path)}");
-        }
-
-        return path;
     }
 
     private static partial class Log

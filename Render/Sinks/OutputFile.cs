@@ -75,6 +75,20 @@ public static class OutputFile
         }
     }
 
+    /// <summary>Where a recording goes on that can't in the same file: demo-2.mp4 behind demo.mp4, or the first free one after that.</summary>
+    internal static string NextPart(string path)
+    {
+        string next;
+        int part = 2;
+        do
+        {
+            next = Path.Combine(Path.GetDirectoryName(path) ?? "", $"{Path.GetFileNameWithoutExtension(path)}-{part++}{Path.GetExtension(path)}");
+        }
+        while (File.Exists(next));
+
+        return next;
+    }
+
     private static FileStream OpenUnlocked(string path)
     {
         try

@@ -1,4 +1,3 @@
-using Pipeline.PostProcess;
 using Pipeline.Render.Tests.Recording;
 using Pipeline.Testing;
 
@@ -23,7 +22,7 @@ public sealed class EncodingSinkTests : IDisposable
         using RecordingArchive archive = OpenArchive();
         using (EncodingSink sink = Sink(IntoFile(), IntoFolder(archive)))
         {
-            Write(sink, frames, 0, Frames);
+            frames.WriteTo(sink, 0, Frames);
             sink.Complete();
         }
 
@@ -40,10 +39,10 @@ public sealed class EncodingSinkTests : IDisposable
         using RecordingArchive archive = OpenArchive();
         using (EncodingSink sink = Sink(IntoFile(), IntoFolder(archive)))
         {
-            Write(sink, frames, 0, 30);
+            frames.WriteTo(sink, 0, 30);
             SpinWait.SpinUntil(() => File.Exists(Video) && new FileInfo(Video).Length > 100_000);
             await Command.RunAsync("sh", ["-c", $"kill -{signal} {sink.ProcessId}"]);
-            Write(sink, frames, 30, Frames);
+            frames.WriteTo(sink, 30, Frames);
             sink.Complete();
         }
 
@@ -65,7 +64,7 @@ public sealed class EncodingSinkTests : IDisposable
         using TestFrames frames = await TestFrames.CaptureWithSilenceAsync(Frames, before: 30, TimeSpan.FromHours(8));
         using (EncodingSink sink = Sink(IntoFile()))
         {
-            Write(sink, frames, 0, Frames);
+            frames.WriteTo(sink, 0, Frames);
             sink.Complete();
         }
 
@@ -83,7 +82,7 @@ public sealed class EncodingSinkTests : IDisposable
         var options = new EncoderOptions { Encoder = VideoEncoder.Vaapi, Device = "/dev/no-such-device" };
         using (var sink = new EncodingSink("video of gate", options, [IntoFile()], waits: true, _log, TimeProvider.System))
         {
-            Write(sink, frames, 0, Frames);
+            frames.WriteTo(sink, 0, Frames);
             sink.Complete();
         }
 
@@ -98,7 +97,7 @@ public sealed class EncodingSinkTests : IDisposable
         using var sink = new EncodingSink(
             "video of gate", new EncoderOptions { Preset = "nonsense" }, [IntoFile()], waits: true, _log, TimeProvider.System);
 
-        Assert.Contains("nonsense", Assert.Throws<OutputException>(() => Write(sink, frames, 0, Frames)).Message, StringComparison.Ordinal);
+        Assert.Contains("nonsense", Assert.Throws<OutputException>(() => frames.WriteTo(sink, 0, Frames)).Message, StringComparison.Ordinal);
         Assert.Empty(_log.Lines);
     }
 
@@ -109,7 +108,7 @@ public sealed class EncodingSinkTests : IDisposable
         using var goOn = new ManualResetEventSlim();
         using (var sink = new EncodingSink("video of gate", Fast, [new HangingConsumer(goOn), IntoFile()], waits: false, _log, TimeProvider.System))
         {
-            Write(sink, frames, 0, Frames);
+            frames.WriteTo(sink, 0, Frames);
             SpinWait.SpinUntil(() => File.Exists(Video) && new FileInfo(Video).Length > 100_000);
             goOn.Set();
             sink.Complete();
@@ -151,26 +150,6 @@ public sealed class EncodingSinkTests : IDisposable
     private static EncoderOptions Fast => new() { Preset = "ultrafast" };
 
     private static Task<TestFrames> CaptureAsync() => TestFrames.CaptureAsync(Frames, Repository.SampleVideo);
-
-    private static void Write(EncodingSink sink, TestFrames frames, int from, int to)
-    {
-        var queue = new FrameResultQueue("sink", 1, 1);
-        Detection[] found = [new Detection(1, 0.9f, new Box(0, 0, 1, 1), -1)];
-        for (int i = from; i < to; i++)
-        {
-            frames[i].AddLease(TestFrames.Holder);
-            Assert.True(queue.TryPost(frames[i], TestFrames.Holder, found, TimeSpan.Zero));
-            Assert.True(queue.TryTake(out FrameResult? result));
-            try
-            {
-                sink.Write(result);
-            }
-            finally
-            {
-                queue.Recycle(result);
-            }
-        }
-    }
 
     private static async Task<double[][]> TimesOfSegmentsAsync(RecordingArchive archive) => await Task.WhenAll(
         archive.Index.Find(new RecordingQuery()).Select(recording => VideoProbe.FrameTimesAsync(Path.Combine(archive.Folder, recording.Path))));

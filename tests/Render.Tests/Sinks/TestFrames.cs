@@ -1,4 +1,5 @@
 using Pipeline.Capture;
+using Pipeline.PostProcess;
 using Pipeline.Testing;
 
 namespace Pipeline.Render.Tests.Sinks;
@@ -42,6 +43,27 @@ internal sealed class TestFrames : IFrameReceiver, IDisposable
         reader.Start(CancellationToken.None);
         await clock.AdvanceUntilAsync(reader.Completion, TimeSpan.FromMilliseconds(20));
         return frames;
+    }
+
+    /// <summary>Writes frames, with an object on each, as the sink's stage does.</summary>
+    public void WriteTo(ISink sink, int from, int to)
+    {
+        var queue = new FrameResultQueue("sink", 1, 1);
+        Detection[] found = [new Detection(1, 0.9f, new Box(0, 0, 1, 1), -1)];
+        for (int i = from; i < to; i++)
+        {
+            _frames[i].AddLease(Holder);
+            Assert.True(queue.TryPost(_frames[i], Holder, found, TimeSpan.Zero));
+            Assert.True(queue.TryTake(out FrameResult? result));
+            try
+            {
+                sink.Write(result);
+            }
+            finally
+            {
+                queue.Recycle(result);
+            }
+        }
     }
 
     public void Receive(Frame frame, CancellationToken cancellationToken)
