@@ -181,7 +181,7 @@ internal sealed class ControlEndpoints
         await ShowSettingsAsync(context);
     }
 
-    private SourceStatus Find(string name) => _control.Sources.FirstOrDefault(source => source.Name == name)
+    private SourceStatus Find(string name) => _control.Sources.FirstOrDefault(source => source.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
         ?? throw ControlException.NoSuchSource(name, _control.Sources.Select(source => source.Name));
 
     private void Persist(bool persists)

@@ -44,13 +44,13 @@ internal static class ObservationEndpoints
     {
         string name = (string)context.GetRouteValue("name")!;
         IReadOnlyList<SourceHealth> sources = run.Health.Sources;
-        SourceHealth source = sources.FirstOrDefault(source => source.Name == name)
+        SourceHealth source = sources.FirstOrDefault(source => source.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
             ?? throw ControlException.NoSuchSource(name, sources.Select(source => source.Name));
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
         limit.CancelAfter(LongestSnapshot);
         try
         {
-            byte[] picture = await snapshots.TakeAsync(name, limit.Token);
+            byte[] picture = await snapshots.TakeAsync(source.Name, limit.Token);
             context.Response.ContentType = "image/jpeg";
             context.Response.ContentLength = picture.Length;
             await context.Response.Body.WriteAsync(picture, context.RequestAborted);

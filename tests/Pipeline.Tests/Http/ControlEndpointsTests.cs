@@ -186,6 +186,18 @@ public sealed partial class ControlEndpointsTests
         Assert.Equal(0.25f, served.Run.Control.Settings.Detection.Score);
     }
 
+    /// <summary>No two sources have names that differ in nothing else.</summary>
+    [Fact]
+    public async Task Source_NamedInOtherLetters_IsFound()
+    {
+        await using ServedRun served = await ServedRun.StartAsync();
+
+        Assert.Equal("gate", (string?)(await served.GetAsync("api/sources/Gate"))["name"]);
+        Assert.Equal(HttpStatusCode.OK, (await served.Client.GetAsync("snapshot/GATE.jpg")).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.OK, (await served.SendAsync(HttpMethod.Patch, "api/sources/gAte", """{ "maximumRate": 5 }""")).StatusCode);
+    }
+
     [Fact]
     public async Task Change_NotPersisted_WritesNothing()
     {
