@@ -11,8 +11,6 @@ namespace Pipeline.Host.CommandLine;
 /// <summary>bench device: one model on one device, in every precision.</summary>
 internal static class BenchDeviceCommand
 {
-    private const int LargestBatch = 256;
-
     /// <summary>Makes the command.</summary>
     public static Command Create()
     {
@@ -89,10 +87,10 @@ internal static class BenchDeviceCommand
         [
             .. text.Split(',').Select(part => int.TryParse(part, CultureInfo.InvariantCulture, out int batch) ? batch : 0),
         ];
-        return batches.All(batch => batch is >= 1 and <= LargestBatch)
+        return batches.All(batch => batch is >= 1 and <= ModelSessionOptions.MaximumBatch)
             ? batches
             : throw new UsageException(
-                $"--batches is '{text}', which is not allowed: whole numbers from 1 to {LargestBatch}, as 1,8,32.");
+                $"--batches is '{text}', which is not allowed: whole numbers from 1 to {ModelSessionOptions.MaximumBatch}, as 1,8,32.");
     }
 
     private static void Run(

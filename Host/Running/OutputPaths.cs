@@ -1,6 +1,6 @@
-using System.Globalization;
 using Pipeline.Capture;
 using Pipeline.Host.Configuration;
+using Pipeline.Render;
 
 namespace Pipeline.Host.Running;
 
@@ -29,8 +29,7 @@ internal static class OutputPaths
         string free = first;
         for (int copy = 2; !written.Add(Path.GetFullPath(free)) || (copy > 2 && File.Exists(free)); copy++)
         {
-            free = Path.Join(Path.GetDirectoryName(first), string.Create(
-                CultureInfo.InvariantCulture, $"{Path.GetFileNameWithoutExtension(first)}-{copy}{Path.GetExtension(first)}"));
+            free = OutputFile.PartOf(first, copy);
         }
 
         return free;

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Pipeline.Render;
 
 /// <summary>
@@ -75,18 +77,23 @@ public static class OutputFile
         }
     }
 
-    /// <summary>Where a recording goes on that can't in the same file: demo-2.mp4 behind demo.mp4, or the first free one after that.</summary>
+    /// <summary>How a file is called that goes on where another one ends: demo-2.mp4 behind demo.mp4.</summary>
+    /// <param name="path">The first file.</param>
+    /// <param name="part">Which one it is, from 2.</param>
+    public static string PartOf(string path, int part) => Path.Join(
+        Path.GetDirectoryName(path),
+        string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileNameWithoutExtension(path)}-{part}{Path.GetExtension(path)}"));
+
+    /// <summary>The first part that is not there yet.</summary>
     internal static string NextPart(string path)
     {
-        string next;
         int part = 2;
-        do
+        while (File.Exists(PartOf(path, part)))
         {
-            next = Path.Combine(Path.GetDirectoryName(path) ?? "", $"{Path.GetFileNameWithoutExtension(path)}-{part++}{Path.GetExtension(path)}");
+            part++;
         }
-        while (File.Exists(next));
 
-        return next;
+        return PartOf(path, part);
     }
 
     private static FileStream OpenUnlocked(string path)
